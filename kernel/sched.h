@@ -1,0 +1,70 @@
+/*
+ * The scheduler: who runs next, and where.
+ *
+ * Each CPU has its run queue and takes turns through it, SLICE_TICKS each.  A task that wakes
+ * with some of its turn left goes to the front, so that who sleeps much answers soon, and nobody
+ * gets more than a turn per round.  A CPU with nothing to do pulls a task from the busiest other
+ * one (balance.c), then halts until an interrupt.
+ *
+ * docs/scheduling.md tells the whole.
+ */
+#ifndef KERNEL_SCHED_H
+#define KERNEL_SCHED_H
+
+#include "kernel/preempt.h"
+#include "kernel/task.h"
+#include "lib/types.h"
+
+enum {
+    SLICE_TICKS = 2,
+};
+
+/* Make the boot CPU's run queue; the current code becomes its first task.  Before SMP. */
+void sched_init(void);
+
+/* Make this CPU part of scheduling: never returns, runs the idle task.  Interrupts off. */
+_Noreturn void sched_start_cpu(void);
+
+/* Run the idle task on the boot CPU: the end of kernel_main(). */
+_Noreturn void sched_idle(void);
+
+/* Let somebody else run; come back when woken, or when it is our turn again.  Sleeps. */
+void schedule(void);
+
+/* Sleep until woken or until the clock shows @deadline_ns.  Set the state before.  Sleeps. */
+void schedule_until(u64 deadline_ns);
+
+/* Go behind all others who want this CPU.  Sleeps. */
+void sched_yield(void);
+
+/* Account for one tick of this CPU.  From the tick, interrupts off. */
+void sched_tick(void);
+
+/* Make @task, new or asleep, run.  Returns: false if it was not asleep.  Any context but NMI. */
+bool task_wake(struct task *task);
+
+/* As task_wake(), unless @task sleeps uninterruptibly. */
+bool task_interrupt(struct task *task);
+
+/*
+ * Let @task run only on the CPUs whose bit is set in @cpus; if it is on another one it moves, at
+ * the latest when it is switched out, never while it is in migrate_disable().
+ *
+ * Returns: 0; -EINVAL: none of them is online.
+ */
+int sched_set_affinity(struct task *task, u32 cpus);
+
+/* Ask @cpu to reschedule soon.  Any context. */
+void set_need_resched(unsigned cpu);
+
+/* Tasks that want to run on @cpu, the running one included, the idle task not.  A snapshot. */
+unsigned sched_load(unsigned cpu);
+
+/* How many tasks in migrate_disable() belong to @cpu.  A snapshot. */
+unsigned sched_pinned(unsigned cpu);
+
+/* How often @cpu has switched, and pulled a task from another CPU.  Snapshots. */
+u64 sched_switches(unsigned cpu);
+u64 sched_pulls(unsigned cpu);
+
+#endif

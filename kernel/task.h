@@ -1,0 +1,192 @@
+/*
+ * Tasks: a stack, a saved stack pointer, and what belongs to whoever runs on it.
+ *
+ *     stack_base                                             stack_base + TASK_STACK_BYTES
+ *        |                                                        |
+ *   guard| <- grows down ... saved registers | struct trapframe   |
+ *   page |                                   | of a user task     |
+ *        +-----------------------------------+--------------------+
+ *
+ * A kernel thread runs a C function.  A user task is a kernel thread that filled the trapframe at
+ * the top of its stack (task_user_frame()) and left through trap_return(); there is no other
+ * difference but its mm.
+ *
+ * A task ends in task_exit(): first as a zombie that keeps its exit code for its parent's
+ * task_wait(), then its stack and the rest go when the last reference is put.
+ */
+#ifndef KERNEL_TASK_H
+#define KERNEL_TASK_H
+
+#include "arch/x86/fpu.h"
+#include "arch/x86/percpu.h"
+#include "arch/x86/pte.h"
+#include "kernel/spinlock.h"
+#include "kernel/task_state.h"
+#include "kernel/wait.h"
+#include "lib/annotate.h"
+#include "lib/list.h"
+#include "lib/types.h"
+#include "machine/context.h"
+#include "machine/trapframe.h"
+
+struct mm;
+struct files;
+
+enum {
+    TASK_NAME_BYTES = 16,
+    TASK_STACK_PAGES = 4,
+    TASK_HELD_MAX = 8,   /* sleeping locks one task may hold at once */
+    KMAP_LOCAL_DEPTH = 16, /* kmap_local mappings one task may have at once */
+};
+#define TASK_STACK_BYTES ((size_t)TASK_STACK_PAGES * 4096)
+
+/* The kmap_local mappings of a task that is not running: mm/kmap.c puts them back.  */
+struct kmap_ctrl {
+    unsigned depth;                 /* how many are in use */
+    pte_t entries[KMAP_LOCAL_DEPTH]; /* what each slot held when the task was switched out */
+};
+
+/* A sleeping lock a task holds, for the check of ranks. */
+struct held_lock {
+    const void *lock;
+    const char *name;
+    u8 rank;
+};
+
+/*
+ * (c) constant after creation; (o) the task itself alone; (q) under the lock of run queue cpu;
+ * (t) under tasks_lock; (a) atomic
+ */
+struct task {
+    /* Scheduling. */
+    void *saved_sp;          /* (q) while it is switched out */
+    u8 state;                /* (q) enum task_state; the task itself writes it without the lock */
+    bool queued;             /* (q) on a run queue, or running */
+    bool is_idle;            /* (c) runs when nobody else wants to */
+    u8 slice_ticks;          /* (q) ticks left of its turn */
+    u8 cpu;                  /* (q) where it runs, or ran last */
+    u16 migrate_disabled;    /* (o) read by others under (q) */
+    u16 pagefault_disabled;  /* (o) */
+    u32 affinity;            /* (q) the CPUs it may run on, a bit each */
+    struct list_node run_node; /* (q) its place on the run queue */
+    u64 switches;            /* (q) how often it was put on a CPU */
+    u64 ticks;               /* (q) how many ticks found it running */
+
+    /* What it runs on and in. */
+    void *stack_base;             /* (c) lowest byte of the stack; the guard page is below */
+    void (*function)(void *data); /* (c) a kernel thread's */
+    void *data;                   /* (c) */
+    struct mm *mm;                /* (o) NULL: a kernel thread */
+    struct mm *active_mm;         /* (q) what the CPU has loaded while it runs: mm, or borrowed */
+    struct files *files;          /* (o) */
+    struct kmap_ctrl kmap;        /* (o) mm/kmap.c */
+    struct machine_task machine;  /* (o) arch: segments, TLS */
+    struct fpu_state fpu;         /* (o) arch/x86/fpu.c */
+
+    /* Who it is. */
+    int pid;                      /* (c) */
+    int tgid;                     /* (c) */
+    char name[TASK_NAME_BYTES];   /* (o) */
+    u32 refs;                     /* (a) task_get(), task_put() */
+    bool signal_pending;          /* (a) interruptible sleeps end */
+    int exit_code;                /* (o) until it is a zombie, then constant */
+    struct task *parent;          /* (t) */
+    struct list_node children;    /* (t) through sibling */
+    struct list_node sibling;     /* (t) */
+    struct list_node all_node;    /* (t) on the list of all tasks */
+    struct wait_queue child_exit; /* the task waits here for a child to end */
+    int *clear_child_tid;         /* (o) user address, set_tid_address */
+
+    /* Sleeping locks it holds, in the order it took them. */
+    struct held_lock held[TASK_HELD_MAX]; /* (o) */
+    u8 held_count;                        /* (o) */
+};
+
+/* The task that runs on this CPU: one load. */
+DECLARE_PER_CPU(struct task *, current_task);
+#define current this_cpu_read(current_task)
+
+extern struct spinlock tasks_lock;
+extern struct list_node all_tasks;
+
+#define for_each_task(task) list_for_each_entry (task, &all_tasks, all_node)
+
+/* The task the boot CPU runs from its first C instruction on; becomes its idle task. */
+extern struct task boot_task;
+
+/* Prepare the cache of tasks and make boot_task the current one. */
+void task_init(void);
+
+/*
+ * Make a kernel thread that will run @function(@data), named @name; it starts at task_wake().
+ * It is a child of the current task.
+ *
+ * Returns: the task with one reference for the caller (task_put() or task_wait() drops it);
+ *          NULL: out of memory.
+ * Sleeps.
+ */
+struct task *task_create_kernel(void (*function)(void *data), void *data, const char *name)
+    MUST_CHECK;
+
+/* Make the idle task of @cpu, whose stack the CPU starts on.  NULL: out of memory.  Sleeps. */
+struct task *task_create_idle(unsigned cpu) MUST_CHECK;
+
+/* The idle task of @cpu, NULL: not made yet. */
+struct task *task_idle(unsigned cpu);
+
+/* End the current task with @exit_code.  Its children become children of PID 1. */
+_Noreturn void task_exit(int exit_code);
+
+/*
+ * Wait until @task, a child of the current one, has ended, and let it go: the caller's
+ * reference is put.
+ *
+ * Returns: its exit code.  Sleeps.
+ */
+int task_wait(struct task *task);
+
+/*
+ * Wait for any child (@pid -1) or child @pid to end, store its exit code in *@exit_code.
+ *
+ * Returns: its pid; -ECHILD: there is none; -EINTR.
+ * Sleeps.
+ */
+int task_wait_pid(int pid, int *exit_code) MUST_CHECK;
+
+/* Keep @task's memory.  Any context. */
+void task_get(struct task *task);
+
+/* Drop a reference.  Any context; the last one leaves the freeing to a kernel thread. */
+void task_put(struct task *task);
+
+/* The task numbered @pid with a reference for the caller, or NULL.  Any context. */
+struct task *task_find(int pid) MUST_CHECK;
+
+/* Put @name, cut to fit, on @task. */
+void task_set_name(struct task *task, const char *name);
+
+/* How many tasks there are, zombies included.  Any context. */
+unsigned task_count(void);
+
+/* Is a signal waiting for @task?  Any context. */
+static inline bool task_signal_pending(const struct task *task)
+{
+    return READ_ONCE(task->signal_pending);
+}
+
+/* The first byte beyond @task's stack. */
+static inline void *task_stack_top(const struct task *task)
+{
+    return (char *)task->stack_base + TASK_STACK_BYTES;
+}
+
+/* Where @task's user registers are while it is in the kernel. */
+static inline struct trapframe *task_user_frame(const struct task *task)
+{
+    return (struct trapframe *)task_stack_top(task) - 1;
+}
+
+/* The task whose stack's guard page holds @va, or NULL.  Takes no locks: for panics. */
+const struct task *task_of_guard_page(vaddr_t va);
+
+#endif

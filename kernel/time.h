@@ -1,0 +1,37 @@
+/*
+ * Time: nanoseconds since boot, and the tick.
+ *
+ * The clock is arch/x86's: whatever counter this machine has (TSC, HPET, PIT).  It never goes
+ * back, on any CPU.  The tick interrupts every CPU HZ times a second; it drives time slices and
+ * timers, but is never a clock.
+ */
+#ifndef KERNEL_TIME_H
+#define KERNEL_TIME_H
+
+#include "lib/types.h"
+
+enum {
+    HZ = 100,
+};
+#define NS_PER_US   1000ull
+#define NS_PER_MS   1000000ull
+#define NS_PER_S    1000000000ull
+#define NS_PER_TICK (NS_PER_S / HZ)
+#define NEVER_NS    UINT64_MAX
+
+/* Nanoseconds since boot; 0 until there is a clock.  Any context. */
+u64 time_now_ns(void);
+
+/* Ticks of the boot CPU since boot.  Any context. */
+u64 time_ticks(void);
+
+/* What every CPU's tick does: timers, time slices.  Interrupts off, inside irq_enter(). */
+void time_tick(void);
+
+/* Sleep for at least @ns.  Sleeps. */
+void time_sleep_ns(u64 ns);
+
+/* Wait for @ns with the CPU busy.  Any context with a clock. */
+void time_delay_ns(u64 ns);
+
+#endif

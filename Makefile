@@ -1,0 +1,197 @@
+# Build Quire: `make help` lists what can be made.
+#
+# One kernel is one folder, build/<build>/.  Sources are found by wildcard, so a new file needs no
+# line here.  A build differs from another in three things: the compiler, the folder that
+# "machine/..." names, and gen/config.h.
+
+ARCH    ?= x86_64
+CHECK   ?= 0
+O       ?= build
+VERSION := 0.1
+
+ifeq ($(filter $(ARCH),i386 i386pae x86_64),)
+$(error ARCH=$(ARCH) is not a build: use i386, i386pae or x86_64)
+endif
+
+MACHINE := $(ARCH:i386pae=i386)
+BUILD   := $(ARCH)$(if $(filter 1,$(CHECK)),-check)
+B       := $(O)/$(BUILD)
+USER    := $(O)/user/$(MACHINE)
+Q       := $(if $(V),,@)
+say      = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
+SHELL   := /bin/bash
+
+# --- compilers -------------------------------------------------------------------------------
+
+TRIPLET_i386   := i686-linux-gnu
+TRIPLET_x86_64 := x86_64-linux-gnu
+TRIPLET        := $(TRIPLET_$(MACHINE))
+MUSL_i386      := i386-linux-musl-gcc
+MUSL_x86_64    := musl-gcc
+ELF_i386       := elf32
+ELF_x86_64     := elf64
+LDARCH_i386    := elf_i386
+LDARCH_x86_64  := elf_x86_64
+
+ifeq ($(origin CC),default)
+CC := $(TRIPLET)-gcc
+endif
+IS_CLANG := $(findstring clang,$(CC))
+LD       := $(TRIPLET)-ld
+NM       := $(TRIPLET)-nm
+
+# What every line of the kernel is compiled with: no library, no floating point, no code or data
+# behind our back.  Frame pointers stay, for stack traces.
+CFLAGS := -std=gnu17 -O2 -g -ffreestanding -nostdlib -fno-pic -fno-pie -fno-stack-protector \
+    -fno-asynchronous-unwind-tables -fno-strict-aliasing -fno-omit-frame-pointer -fno-common \
+    -mgeneral-regs-only -fcf-protection=none -ffile-prefix-map=$(CURDIR)=.
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Wvla \
+    -Wundef -Wconversion -Wno-sign-conversion -Wno-unused-parameter -Wframe-larger-than=512
+CFLAGS_i386   := -march=i686 -mregparm=3 -freg-struct-return
+CFLAGS_x86_64 := -mno-red-zone -mcmodel=kernel
+ifneq ($(IS_CLANG),)
+CFLAGS   += --target=$(TRIPLET)
+WARNINGS += -Wno-gnu-designator -Wno-initializer-overrides
+endif
+ifneq ($(filter 1 true,$(WERROR) $(CI)),)
+WARNINGS += -Werror
+endif
+CFLAGS  += $(CFLAGS_$(MACHINE)) $(WARNINGS) -I. -I$(B)
+ASFLAGS := -f $(ELF_$(MACHINE)) -g -F dwarf --reproducible -I./ -I$(B)/
+LDFLAGS := -m $(LDARCH_$(MACHINE)) -nostdlib -static --build-id=none -z max-page-size=4096 \
+    -z noexecstack --no-warn-rwx-segments
+UFLAGS  := -std=gnu17 -static -no-pie -O2 -Wall -Wextra -ffile-prefix-map=$(CURDIR)=.
+
+# --- sources ---------------------------------------------------------------------------------
+
+MACHINE_DIR := arch/$(MACHINE)
+SOURCES := $(sort $(wildcard boot/*.c boot/*.asm arch/x86/*.c arch/x86/*.asm $(MACHINE_DIR)/*.c \
+    $(MACHINE_DIR)/*.asm kernel/*.c kernel/*/*.c mm/*.c lib/*.c tests/kernel/*.c))
+OFFSETS_C := $(wildcard arch/x86/offsets.c)
+SOURCES := $(filter-out $(OFFSETS_C),$(SOURCES))
+OBJECTS := $(patsubst %,$(B)/%.o,$(basename $(SOURCES)))
+PROGRAMS := $(patsubst user/%.c,$(USER)/%,$(wildcard user/*.c)) \
+    $(patsubst tests/user/%.c,$(USER)/tests/%,$(wildcard tests/user/*.c))
+GENERATED := $(B)/gen/config.h $(B)/gen/offsets.inc
+
+# A change of compiler or flags rebuilds everything, a change of the list of sources links anew:
+# each is remembered in a file that is written only when it differs.
+define REMEMBERED
+$(CC) $(shell $(CC) -dumpfullversion -dumpversion 2>/dev/null) $(CFLAGS) / $(ASFLAGS)
+endef
+ifneq ($(file <$(B)/flags),$(REMEMBERED))
+$(shell mkdir -p $(B)/gen && ln -sfn $(CURDIR)/$(MACHINE_DIR) $(B)/machine)
+$(file >$(B)/flags,$(REMEMBERED))
+endif
+ifneq ($(file <$(B)/sources),sources: $(SOURCES))
+$(file >$(B)/sources,sources: $(SOURCES))
+endif
+
+# --- the kernel ------------------------------------------------------------------------------
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: kernel all iso run test check deps help clean
+
+kernel: $(B)/quire.elf $(B)/initramfs.cpio
+
+$(B)/gen/config.h: $(B)/flags Makefile
+	$(Q){ echo '/* Written by the Makefile: what this build is. */'; \
+	echo '#define CONFIG_BUILD "$(BUILD)"'; \
+	echo '#define CONFIG_VERSION "$(VERSION)"'; \
+	echo '#define CONFIG_PAE $(if $(filter i386pae,$(ARCH)),1,0)'; \
+	echo '#define CONFIG_CHECK $(if $(filter 1,$(CHECK)),1,0)'; } >$@
+
+# Constants that assembly shares with C: offsets.c leaves marks in its assembly, sed reads them.
+$(B)/gen/offsets.inc: $(OFFSETS_C) $(B)/gen/config.h
+	$(Q)$(if $(OFFSETS_C),$(CC) $(CFLAGS) -MMD -MP -MF $(B)/gen/offsets.d -MT $@ -S -o - $(OFFSETS_C) \
+	| sed -n 's/.*"->\([A-Za-z0-9_]*\) \([-0-9]*\)".*/%define \1 \2/p' >$@,: >$@)
+
+$(B)/%.o: %.c $(B)/flags $(B)/gen/config.h
+	$(call say,CC,$(BUILD)/$*.o)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/%.o: %.asm $(B)/flags $(GENERATED)
+	$(call say,NASM,$(BUILD)/$*.o)
+	$(Q)mkdir -p $(@D)
+	$(Q)nasm $(ASFLAGS) -MD $(@:.o=.d) -MP -MT $@ -o $@ $<
+
+$(B)/quire.ld: linker.ld $(B)/flags $(B)/gen/config.h
+	$(Q)$(CC) $(filter --target=%,$(CFLAGS)) -I. -I$(B) -E -P -undef -D__ASSEMBLER__ \
+	-x assembler-with-cpp -MMD -MP -MF $@.d -MT $@ -o $@ $<
+
+# The kernel carries its own symbols, for stack traces.  They stand behind all code, so that adding
+# them moves no function: link without them, write them down, link with them, compare.
+$(B)/quire.elf: $(OBJECTS) $(B)/quire.ld $(B)/sources tools/symbols.py
+	$(call say,LD,$@)
+	$(Q)tools/symbols.py --none >$(B)/gen/symbols.asm
+	$(Q)nasm $(ASFLAGS) -o $(B)/gen/symbols.o $(B)/gen/symbols.asm
+	$(Q)$(LD) $(LDFLAGS) -T $(B)/quire.ld -o $(B)/first.elf $(OBJECTS) $(B)/gen/symbols.o
+	$(Q)$(NM) -n $(B)/first.elf | tools/symbols.py >$(B)/gen/symbols.asm
+	$(Q)nasm $(ASFLAGS) -o $(B)/gen/symbols.o $(B)/gen/symbols.asm
+	$(Q)$(LD) $(LDFLAGS) -T $(B)/quire.ld -Map $(B)/quire.map -o $@ $(OBJECTS) $(B)/gen/symbols.o
+	$(Q)$(NM) -n $@ | tools/symbols.py | cmp - $(B)/gen/symbols.asm
+	$(Q)rm $(B)/first.elf
+
+-include $(wildcard $(OBJECTS:.o=.d) $(B)/gen/offsets.d $(B)/quire.ld.d $(PROGRAMS:=.d))
+
+# --- user programs and the first file system -----------------------------------------------
+
+$(USER)/%: user/%.c Makefile
+	$(call say,MUSL,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(MUSL_$(MACHINE)) $(UFLAGS) -MMD -MP -MF $@.d -o $@ $<
+
+$(USER)/tests/%: tests/user/%.c Makefile
+	$(call say,MUSL,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(MUSL_$(MACHINE)) $(UFLAGS) -MMD -MP -MF $@.d -o $@ $<
+
+$(B)/initramfs.cpio: $(PROGRAMS) tools/initramfs Makefile
+	$(call say,CPIO,$@)
+	$(Q)tools/initramfs $(MACHINE) $(USER) $(O)/debian $@
+
+# --- everything else -------------------------------------------------------------------------
+
+BUILDS := i386 i386pae x86_64
+
+all: $(BUILDS:%=all-%)
+all-%: ; $(Q)$(MAKE) --no-print-directory ARCH=$*
+
+iso: all
+	$(Q)tools/iso $(O)
+
+VM := tools/vm --arch $(ARCH) $(if $(MEM),--mem $(MEM)) $(if $(SMP),--smp $(SMP)) \
+    $(if $(INITRD),--initrd $(INITRD)) $(if $(APPEND),--append "$(APPEND)")
+
+run: deps
+	$(Q)$(MAKE) --no-print-directory ARCH=$(ARCH)
+	$(Q)$(VM)
+
+deps:
+	$(Q)tools/deps
+
+test: deps
+	$(Q)tools/test
+
+check:
+	$(Q)tools/check
+
+clean:
+	rm -rf $(O)
+
+help:
+	@sed -n 's/^#: //p' Makefile
+
+#: make              build one kernel and its initramfs (ARCH=i386, i386pae or x86_64; CHECK=1)
+#: make all          build all three
+#: make iso          build/quire.iso: all three in one GRUB menu, for BIOS and UEFI
+#: make run          install what is missing, build, boot in QEMU; Ctrl-A x leaves
+#: make test         every test on every build; ends with "N passed, N failed"
+#: make check        the tools that keep the source in order
+#: make deps         install the Debian packages that are missing
+#: make clean        remove build/
+#:
+#: ARCH= MEM=256M SMP=4 APPEND="..." INITRD=file apply to run.  V=1 shows the commands, CC=clang
+#: builds with clang, WERROR=1 makes warnings errors, O=folder builds elsewhere.

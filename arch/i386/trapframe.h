@@ -1,0 +1,59 @@
+/*
+ * The registers of whatever a trap interrupted, as entry.asm leaves them on the kernel's stack.
+ *
+ *     high  | ss       |  pushed by the CPU, only when it came from user mode
+ *           | esp      |
+ *           | eflags   |  pushed by the CPU
+ *           | cs       |
+ *           | eip      |
+ *           | error    |  pushed by the CPU, or a 0 by the stub; a system call's number
+ *           | vector   |  pushed by the stub
+ *           | gs ... ds|
+ *     low   | eax...ebx|  <- struct trapframe *
+ */
+#ifndef MACHINE_TRAPFRAME_H
+#define MACHINE_TRAPFRAME_H
+
+#include "lib/types.h"
+
+/* With: arch/i386/entry.asm, which pushes these. */
+struct trapframe {
+    u32 ebx, ecx, edx, esi, edi, ebp, eax;
+    u32 ds, es, fs, gs;
+    u32 vector;
+    u32 error; /* the CPU's error code, or a system call's number */
+    u32 eip, cs, eflags;
+    u32 esp, ss; /* not there if the trap came from the kernel */
+};
+
+enum { SYSCALL_ARGUMENTS = 6 };
+
+static inline bool trap_is_user(const struct trapframe *frame) { return (frame->cs & 3) == 3; }
+static inline vaddr_t trapframe_ip(const struct trapframe *frame) { return frame->eip; }
+static inline void trapframe_set_ip(struct trapframe *frame, vaddr_t ip) { frame->eip = ip; }
+static inline vaddr_t trapframe_fp(const struct trapframe *frame) { return frame->ebp; }
+static inline unsigned long trapframe_flags(const struct trapframe *frame) { return frame->eflags; }
+
+static inline vaddr_t trapframe_sp(const struct trapframe *frame)
+{
+    return trap_is_user(frame) ? frame->esp : (vaddr_t)&frame->esp;
+}
+
+static inline void trapframe_set_sp(struct trapframe *frame, vaddr_t sp) { frame->esp = sp; }
+
+/* A system call's number as it was asked for, its arguments, and what it will return. */
+static inline unsigned long syscall_number(const struct trapframe *frame) { return frame->error; }
+
+static inline unsigned long syscall_argument(const struct trapframe *frame, unsigned number)
+{
+    return (&frame->ebx)[number]; /* ebx, ecx, edx, esi, edi, ebp: Linux's order, and ours */
+}
+
+static inline void syscall_set_result(struct trapframe *frame, long result)
+{
+    frame->eax = (u32)result;
+}
+
+static_assert(offsetof(struct trapframe, ebp) == 5 * sizeof(u32), "arguments are in order");
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * What is left of a task that does not run: a stack pointer, and below it the registers that a
+ * function call preserves.  Everything else is on its stack already, put there by its callers.
+ */
+#ifndef ARCH_X86_CONTEXT_H
+#define ARCH_X86_CONTEXT_H
+
+#include "lib/types.h"
+
+struct trapframe;
+
+/*
+ * Save the running task's registers on its stack and that stack's pointer in @save_sp, and go on
+ * with the task whose stack pointer is @next_sp.  Returns when somebody switches back.
+ *
+ * Locks: interrupts off.
+ */
+void context_switch(void **save_sp, void *next_sp);
+
+/*
+ * Lay out the stack ending at @stack_top so that switching to it calls task_first_run() and then
+ * @function(@argument); if that returns, task_exit(0).
+ *
+ * Returns: the stack pointer to switch to.
+ */
+void *context_prepare(void *stack_top, void (*function)(void *), void *argument);
+
+/*
+ * Lay out the stack ending at @stack_top so that switching to it calls task_first_run() and then
+ * goes to user mode with @frame's registers, except that the system call there returns 0.
+ *
+ * Returns: the stack pointer to switch to.  The copy of the frame ends at @stack_top.
+ */
+void *context_prepare_fork(void *stack_top, const struct trapframe *frame);
+
+/* The frame that a task entered the kernel from user mode with. */
+struct trapframe *context_user_frame(void *stack_top);
+
+/*
+ * Go to user mode for the first time, from a kernel thread that has become a process: at @ip with
+ * the stack pointer @sp, all other registers zero.
+ */
+_Noreturn void context_enter_user(void *stack_top, vaddr_t ip, vaddr_t sp);
+
+#endif

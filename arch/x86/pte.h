@@ -1,0 +1,174 @@
+/*
+ * One page-table entry, and the only code that knows its bits.
+ *
+ * Every level has the same shape: a page of PT_ENTRIES entries.  So there is one entry type and
+ * the level is a number: 0 maps a 4 KiB page, 1 a huge page, PT_LEVELS - 1 is the root that CR3
+ * points at.  What differs between the machines is in machine/paging.h, a handful of lines.
+ *
+ * The CPU reads entries whenever it likes, so each change must leave something sensible at every
+ * moment.  Where an entry is two words (PAE), the present bit is in the low one: an entry is
+ * filled high half first, and emptied low half first.
+ */
+#ifndef ARCH_X86_PTE_H
+#define ARCH_X86_PTE_H
+
+#include "lib/annotate.h"
+#include "machine/paging.h"
+
+#define PAGE_SHIFT 12
+#define PAGE_BYTES ((size_t)1 << PAGE_SHIFT)
+#define PT_ENTRIES ((size_t)1 << PT_INDEX_BITS)
+
+#define LEVEL_SHIFT(level) (PAGE_SHIFT + PT_INDEX_BITS * (level))
+#define LEVEL_BYTES(level) ((size_t)1 << LEVEL_SHIFT(level))
+#define LEVEL_HUGE         1
+
+/* Source: Intel SDM vol. 3A, tables 4-6, 4-11 and 4-20. */
+enum {
+    PTE_PRESENT = 1 << 0,
+    PTE_WRITE = 1 << 1,
+    PTE_USER = 1 << 2,
+    PTE_PWT = 1 << 3, /* PCD, PWT: 01 is write-combining once cpu_init_this() has set the PAT */
+    PTE_PCD = 1 << 4,
+    PTE_ACCESSED = 1 << 5,
+    PTE_DIRTY = 1 << 6,
+    PTE_HUGE = 1 << 7, /* PS; at level 0 the bit is the PAT's, which we leave 0 */
+    PTE_GLOBAL = 1 << 8,
+    PTE_SPECIAL = 1 << 9, /* ours, the CPU ignores bits 9-11: no struct page stands behind it */
+};
+
+/* Rights, as mmap() numbers the first three, and kinds of memory. */
+enum {
+    PROT_READ = 1,
+    PROT_WRITE = 2,
+    PROT_EXEC = 4,
+    PROT_USER = 8,
+    PROT_GLOBAL = 16,
+    PROT_UNCACHED = 32,
+    PROT_WRITE_COMBINE = 64,
+};
+
+typedef struct {
+    pte_bits_t bits;
+} pte_t;
+
+typedef struct {
+    u8 bits;
+} prot_t;
+
+struct page_table {
+    pte_t entry[PT_ENTRIES];
+} ALIGNED(4096);
+
+static_assert(sizeof(pte_t) * PT_ENTRIES == PAGE_BYTES, "a table fills a page");
+static_assert(sizeof(struct page_table) == PAGE_BYTES, "a table is a page");
+static_assert(LEVEL_SHIFT(PT_LEVELS) <= 64, "the root covers the address space");
+
+/* PTE_NX where this CPU honours it, else 0: there the bit is reserved.  Constant after boot. */
+extern pte_bits_t pte_nx;
+
+static inline size_t pt_index(vaddr_t va, unsigned level)
+{
+    return (va >> LEVEL_SHIFT(level)) & (PT_ENTRIES - 1);
+}
+
+static inline bool pte_present(pte_t entry) { return entry.bits & PTE_PRESENT; }
+static inline bool pte_writable(pte_t entry) { return entry.bits & PTE_WRITE; }
+static inline bool pte_is_huge(pte_t entry) { return entry.bits & PTE_HUGE; }
+
+static inline pfn_t pte_pfn(pte_t entry)
+{
+    return (pfn_t){ (unsigned long)((entry.bits & PTE_ADDR_MASK) >> PAGE_SHIFT) };
+}
+
+static inline bool prot_covers(prot_t granted, prot_t wanted)
+{
+    return !(wanted.bits & ~granted.bits);
+}
+
+/* Would the CPU let @access through this entry?  Reserved bits and CR0.WP aside. */
+static inline bool pte_allows(pte_t entry, prot_t access)
+{
+    if (!pte_present(entry))
+        return false;
+    if (access.bits & PROT_WRITE && !pte_writable(entry))
+        return false;
+    if (access.bits & PROT_USER && !(entry.bits & PTE_USER))
+        return false;
+    return !(access.bits & PROT_EXEC && entry.bits & PTE_NX);
+}
+
+/* The entry at @level that points at the next table down.  Rights are the leaf's business. */
+static inline pte_t pte_table(pfn_t table, unsigned level)
+{
+    pte_bits_t bits = (pte_bits_t)table.number << PAGE_SHIFT | PTE_PRESENT;
+    if (PT_ROOT_HAS_RIGHTS || level != PT_LEVELS - 1)
+        bits |= PTE_WRITE | PTE_USER;
+    return (pte_t){ bits };
+}
+
+/* The entry that maps page @pfn with @prot at @level. */
+static inline pte_t pte_leaf(pfn_t pfn, prot_t prot, unsigned level)
+{
+    pte_bits_t bits = (pte_bits_t)pfn.number << PAGE_SHIFT | PTE_PRESENT;
+    if (prot.bits & PROT_WRITE)
+        bits |= PTE_WRITE;
+    if (prot.bits & PROT_USER)
+        bits |= PTE_USER;
+    if (prot.bits & PROT_GLOBAL)
+        bits |= PTE_GLOBAL;
+    if (prot.bits & PROT_UNCACHED)
+        bits |= PTE_PCD | PTE_PWT;
+    if (prot.bits & PROT_WRITE_COMBINE)
+        bits |= PTE_PWT;
+    if (!(prot.bits & PROT_EXEC))
+        bits |= pte_nx;
+    if (level >= LEVEL_HUGE)
+        bits |= PTE_HUGE;
+    return (pte_t){ bits };
+}
+
+/* The halves of an entry that is two words. */
+static inline u32 *pte_low(pte_t *slot) { return (u32 *)slot; }
+static inline u32 *pte_high(pte_t *slot) { return (u32 *)slot + 1; }
+
+/*
+ * Publish @value in @slot, which is empty or, where an entry is two words, differs from @value
+ * in the low one only.  The hardware walker sees the old entry or the new one.
+ */
+static inline void pte_set(pte_t *slot, pte_t value)
+{
+    if (PTE_IS_ONE_WORD) {
+        __atomic_store_n(&slot->bits, value.bits, __ATOMIC_RELEASE);
+        return;
+    }
+    __atomic_store_n(pte_high(slot), (u32)((u64)value.bits >> 32), __ATOMIC_RELAXED);
+    __atomic_store_n(pte_low(slot), (u32)value.bits, __ATOMIC_RELEASE);
+}
+
+/* The entry in @slot, never half of one and half of another. */
+static inline pte_t pte_get(const pte_t *slot)
+{
+    if (PTE_IS_ONE_WORD)
+        return (pte_t){ __atomic_load_n(&slot->bits, __ATOMIC_RELAXED) };
+
+    u32 low, high;
+    do {
+        low = __atomic_load_n(pte_low((pte_t *)slot), __ATOMIC_ACQUIRE);
+        high = __atomic_load_n(pte_high((pte_t *)slot), __ATOMIC_ACQUIRE);
+    } while (low != __atomic_load_n(pte_low((pte_t *)slot), __ATOMIC_RELAXED));
+    return (pte_t){ (pte_bits_t)((u64)high << 32 | low) };
+}
+
+/* Empty @slot and return what the CPU had last made of it.  The caller flushes the TLB. */
+static inline pte_t pte_clear(pte_t *slot)
+{
+    if (PTE_IS_ONE_WORD)
+        return (pte_t){ __atomic_exchange_n(&slot->bits, (pte_bits_t)0, __ATOMIC_ACQ_REL) };
+
+    u32 low = __atomic_exchange_n(pte_low(slot), 0, __ATOMIC_ACQ_REL);
+    u32 high = __atomic_exchange_n(pte_high(slot), 0, __ATOMIC_ACQ_REL);
+    return (pte_t){ (pte_bits_t)((u64)high << 32 | low) };
+}
+
+#endif

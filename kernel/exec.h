@@ -14,13 +14,18 @@ struct exec_args {
     const char *const *envp; /* NULL at the end */
 };
 
+/* Where the program starts, and on a refusal why. */
+struct exec_start {
+    vaddr_t ip, sp;
+    const char *why; /* one sentence about the file that was refused; NULL: the errno says it */
+};
+
 /*
- * Replace the current task's address space by the program @args->path and fill
- * task_user_frame(current), so that trap_return() runs its first instruction.
+ * Replace the current task's address space by the program @args->path.  The caller goes on to
+ * user mode at @start with all other registers zero.
  *
- * Returns: 0, or a negative errno with everything as before, and *@why (if @why is not NULL) one
- * sentence about the file that was refused.  Sleeps.
+ * Returns: 0, or a negative errno with everything as before and @start->why.  Sleeps.
  */
-int exec(const struct exec_args *args, const char **why) MUST_CHECK;
+int exec(const struct exec_args *args, struct exec_start *start) MUST_CHECK;
 
 #endif

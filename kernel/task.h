@@ -31,6 +31,7 @@
 
 struct mm;
 struct files;
+struct process;
 
 enum {
     TASK_NAME_BYTES = 16,
@@ -79,6 +80,7 @@ struct task {
     struct mm *mm;                /* (o) NULL: a kernel thread */
     struct mm *active_mm;         /* (q) what the CPU has loaded while it runs: mm, or borrowed */
     struct files *files;          /* (o) */
+    struct process *process;      /* (o) kernel/process.h; NULL: a kernel thread */
     struct kmap_ctrl kmap;        /* (o) mm/kmap.c */
     struct machine_task machine;  /* (o) arch: segments, TLS */
     struct fpu_state fpu;         /* (o) arch/x86/fpu.c */

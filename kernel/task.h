@@ -20,6 +20,7 @@
 #include "arch/x86/fpu.h"
 #include "arch/x86/percpu.h"
 #include "arch/x86/pte.h"
+#include "gen/config.h"
 #include "kernel/spinlock.h"
 #include "kernel/task_state.h"
 #include "kernel/wait.h"
@@ -37,14 +38,14 @@ enum {
     TASK_NAME_BYTES = 16,
     TASK_STACK_PAGES = 4,
     TASK_HELD_MAX = 8,   /* sleeping locks one task may hold at once */
-    KMAP_LOCAL_DEPTH = 16, /* kmap_local mappings one task may have at once */
+    KMAP_LOCAL_DEPTH = CONFIG_CHECK ? 33 : 16, /* kmap_local slots of a CPU, see mm/kmap.c */
 };
 #define TASK_STACK_BYTES ((size_t)TASK_STACK_PAGES * 4096)
 
 /* The kmap_local mappings of a task that is not running: mm/kmap.c puts them back.  */
 struct kmap_ctrl {
-    unsigned depth;                 /* how many are in use */
-    pte_t entries[KMAP_LOCAL_DEPTH]; /* what each slot held when the task was switched out */
+    unsigned depth;                  /* slots in use, with the guards of check builds */
+    pte_t entries[KMAP_LOCAL_DEPTH]; /* what each slot holds while the task runs */
 };
 
 /* A sleeping lock a task holds, for the check of ranks. */

@@ -1,0 +1,53 @@
+/*
+ * Counters of what happened: faults by kind, flushes by kind, and so on.
+ *
+ * One word a counter and CPU, added to without locks; a reading is the sum.  The names are what
+ * user programs see in the list of counters.
+ */
+#ifndef MM_COUNT_H
+#define MM_COUNT_H
+
+#include "arch/x86/percpu.h"
+
+#define COUNT_LIST(X)                                                          \
+    X(FAULT, "pgfault")               /* every page fault of a process */      \
+    X(FAULT_FRESH, "pgfault_fresh")   /* answered with a fresh zeroed page */  \
+    X(FAULT_AGAIN, "pgfault_again")   /* another thread was there first */     \
+    X(FAULT_GROW, "pgfault_grow")     /* the stack grew */                     \
+    X(FAULT_BAD, "pgfault_bad")       /* no vma, or the vma forbids */         \
+    X(FAULT_KERNEL, "pgfault_kernel") /* taken by the kernel in a user copy */ \
+    X(FAULT_FIXUP, "pgfault_fixup")   /* ended in the exception table */       \
+    X(FAULT_OOM, "pgfault_oom")       /* no memory for it */                   \
+    X(TABLE_ALLOC, "pgtable_alloc")                                            \
+    X(TABLE_FREE, "pgtable_free")                                              \
+    X(TLB_PAGE, "tlb_flush_page")     /* one page, on one CPU */               \
+    X(TLB_MM, "tlb_flush_mm")         /* an address space, on one CPU */       \
+    X(TLB_ALL, "tlb_flush_all")       /* everything, on one CPU */             \
+    X(TLB_SENT, "tlb_shootdown_sent") /* requests to other CPUs */             \
+    X(TLB_RECEIVED, "tlb_shootdown_received")                                  \
+    X(TLB_LAZY, "tlb_lazy_left")     /* a kernel thread let its mm go */       \
+    X(SWITCH_KEPT, "mm_switch_kept") /* loaded with its TLB entries kept */    \
+    X(SWITCH_FLUSHED, "mm_switch_flushed")                                     \
+    X(KMAP, "kmap_local") /* slots taken */
+
+enum count_id {
+#define COUNT_ENUM(id, name) COUNT_##id,
+    COUNT_LIST(COUNT_ENUM)
+#undef COUNT_ENUM
+        COUNT_IDS,
+};
+
+struct counters {
+    unsigned long value[COUNT_IDS];
+};
+DECLARE_PER_CPU(struct counters, counters);
+
+/* Count one more, or @n more.  Any context. */
+#define count_event(id)     this_cpu_inc(counters.value[id])
+#define count_events(id, n) this_cpu_add(counters.value[id], n)
+
+/* The sum over all CPUs. */
+unsigned long count_read(enum count_id id);
+const char *count_name(enum count_id id);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * The fixmap: a few pages at fixed virtual addresses whose frames are chosen at run time.
+ *
+ * One leaf table, part of the image, serves the whole window.  It exists before there is any
+ * allocator, so firmware tables and device registers can be read early; and a slot's entry is
+ * found by arithmetic alone, which is what kmap_local wants of it.
+ *
+ *     FIXADDR_TOP   - (0 + 1) * PAGE_BYTES    slot 0
+ *     FIXADDR_TOP   - (1 + 1) * PAGE_BYTES    slot 1
+ *     ...                                     the larger the index, the lower the address
+ */
+#ifndef MM_FIXMAP_H
+#define MM_FIXMAP_H
+
+#include "arch/x86/percpu.h"
+#include "arch/x86/pte.h"
+#include "kernel/task.h"
+#include "machine/layout.h"
+
+enum fixmap_index {
+    FIX_LAPIC,
+    FIX_IOAPIC,
+    FIX_HPET,
+    FIX_ACPI, /* a window for reading firmware tables */
+    FIX_ACPI_LAST = FIX_ACPI + 7,
+    FIX_KMAP,
+    FIX_KMAP_LAST = FIX_KMAP + KMAP_LOCAL_DEPTH * NR_CPUS - 1,
+    FIX_COUNT,
+};
+
+static_assert(FIX_COUNT + 1 <= PT_ENTRIES, "one leaf table serves the fixmap");
+static_assert((FIXADDR_TOP - FIXADDR_START) / 4096 >= FIX_COUNT, "the window holds all slots");
+
+static inline vaddr_t fixmap_address(unsigned index)
+{
+    return (vaddr_t)FIXADDR_TOP - (index + 1) * PAGE_BYTES;
+}
+
+/* The leaf table entry of slot @index. */
+pte_t *fixmap_slot(unsigned index);
+
+/* Put the window's table into @root. */
+void fixmap_init(struct page_table *root);
+
+/*
+ * Map the page that holds @phys in slot @index, which must be empty, for all CPUs.
+ * Returns: the address of the byte at @phys.
+ * Locks:   the caller owns the slot.  Any context.
+ */
+void *fixmap_set(enum fixmap_index index, paddr_t phys, prot_t prot);
+
+/* Empty slot @index on this CPU.  Locks: as above; only the CPUs that used it may have known it. */
+void fixmap_clear(enum fixmap_index index);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * Page tables as the rest of mm/ sees them: a slot per virtual page.
+ *
+ * pt_slot() may fail, because it may need memory for tables.  pte_set() on the slot it returns
+ * cannot.  So callers do everything that can fail first.
+ *
+ * Tables appear under mmap_lock held shared (two CPUs may race; the entry that points at a new
+ * table is set by compare-and-swap and the loser frees its own), and go away under mmap_lock
+ * held exclusive.  The entries of a table change under that table's lock.
+ *
+ * Leaf tables of user addresses may lie in HIGHMEM: a slot is mapped while in use, as any
+ * kmap_local mapping, and given back with pt_unmap(), last taken first.
+ */
+#ifndef MM_PAGETABLE_H
+#define MM_PAGETABLE_H
+
+#include "arch/x86/pte.h"
+#include "lib/annotate.h"
+
+struct mm;
+struct spinlock;
+struct tlb_gather;
+
+/* The kernel's own tables.  Every mm shares all that lies below the root. */
+extern struct page_table *kernel_root;
+
+/* The entry for @va at @level, or NULL if a table on the way is missing or a huge page is met. */
+pte_t *pt_find(struct page_table *root, vaddr_t va, unsigned level);
+
+/* As pt_find(), allocating missing tables.  NULL: out of memory; tables already made stay, empty. */
+pte_t *pt_slot(struct page_table *root, vaddr_t va, unsigned level) MUST_CHECK;
+
+/* Give back what pt_find() or pt_slot() returned. */
+void pt_unmap(pte_t *slot);
+
+/* The lock of the table that @slot lies in. */
+struct spinlock *pt_lock(pte_t *slot);
+
+/* Free the tables that serve only addresses in [@start, @end), which holds no entries any more. */
+void pt_free_range(struct tlb_gather *gather, vaddr_t start, vaddr_t end);
+
+/* A root whose kernel part is the kernel's.  NULL: out of memory. */
+struct page_table *pt_root_create(void) MUST_CHECK;
+void pt_root_destroy(struct page_table *root);
+
+/* Where the CPU's walk for @va ends: at a leaf, or at the first entry that is not present. */
+struct pt_walk {
+    unsigned level; /* of the entries below, the last one met */
+    pte_t entry[PT_LEVELS];
+};
+struct pt_walk pt_walk(const struct page_table *root, vaddr_t va);
+
+/* Print the walk for @va level by level.  Any context: takes no locks, for reports of faults. */
+void pt_dump_walk(const struct page_table *root, vaddr_t va);
+
+#endif

@@ -57,7 +57,7 @@ ifneq ($(filter 1 true,$(WERROR) $(CI)),)
 WARNINGS += -Werror
 endif
 CFLAGS  += $(CFLAGS_$(MACHINE)) $(WARNINGS) -I. -I$(B)
-ASFLAGS := -f $(ELF_$(MACHINE)) -g -F dwarf --reproducible -I./ -I$(B)/
+ASFLAGS := -f $(ELF_$(MACHINE)) --reproducible -I./ -I$(B)/
 LDFLAGS := -m $(LDARCH_$(MACHINE)) -nostdlib -static --build-id=none -z max-page-size=4096 \
     -z noexecstack --no-warn-rwx-segments
 UFLAGS  := -std=gnu17 -static -no-pie -O2 -Wall -Wextra -ffile-prefix-map=$(CURDIR)=.
@@ -112,10 +112,14 @@ $(B)/%.o: %.c $(B)/flags $(B)/gen/config.h
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# NASM writes the resolved folder of its source into the debug information: two checkouts would
+# differ.  It cannot resolve a file that has lost its name, and %line gives the lines their source.
 $(B)/%.o: %.asm $(B)/flags $(GENERATED)
 	$(call say,NASM,$(BUILD)/$*.o)
 	$(Q)mkdir -p $(@D)
-	$(Q)nasm $(ASFLAGS) -MD $(@:.o=.d) -MP -MT $@ -o $@ $<
+	$(Q)nasm $(ASFLAGS) -M -MP -MT $@ -MF $(@:.o=.d) $<
+	$(Q){ echo '%line 0+1 $<'; cat $<; } >$@.asm && exec 3<$@.asm && rm $@.asm && \
+	nasm $(ASFLAGS) -g -F dwarf -o $@ /dev/fd/3
 
 $(B)/quire.ld: linker.ld $(B)/flags $(B)/gen/config.h
 	$(Q)$(CC) $(filter --target=%,$(CFLAGS)) -I. -I$(B) -E -P -undef -D__ASSEMBLER__ \

@@ -18,7 +18,8 @@ BUILD   := $(ARCH)$(if $(filter 1,$(CHECK)),-check)
 B       := $(O)/$(BUILD)
 USER    := $(O)/user/$(MACHINE)
 Q       := $(if $(V),,@)
-say      = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
+QUIET   := $(V)$(findstring s,$(firstword -$(MAKEFLAGS)))
+say      = $(if $(QUIET),@:,@printf '  %-5s %s\n' $(1) $(2))
 SHELL   := /bin/bash
 
 # --- compilers -------------------------------------------------------------------------------
@@ -91,7 +92,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: kernel all iso run test check deps help clean
+.PHONY: kernel flags all iso run test check deps help clean
 
 kernel: $(B)/quire.elf $(B)/initramfs.cpio
 
@@ -155,6 +156,10 @@ $(USER)/tests/%: tests/user/%.c Makefile
 $(B)/initramfs.cpio: $(PROGRAMS) tools/initramfs Makefile
 	$(call say,CPIO,$@)
 	$(Q)tools/initramfs $(MACHINE) $(USER) $(O)/debian $@
+
+# The compiler and its flags, for tools that compile; what headers need exists afterwards.
+flags: $(GENERATED)
+	@echo '$(CC) $(CFLAGS)'
 
 # --- everything else -------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Run cppcheck over the kernel, as i386pae and as x86_64; tools/cppcheck.txt says what is not reported and why.
+# Run cppcheck over the kernel, as i386pae and as x86_64; tools/cppcheck.txt says what is not
+# reported and why.
 cd "$(dirname "$0")/.."
 result=0
 for build in i386pae x86_64; do
@@ -9,7 +10,8 @@ for build in i386pae x86_64; do
     x86_64) platform=unix64 machine="-D__x86_64__ -U__i386__" other=arch/i386 ;;
     *) platform=unix32 machine="-D__i386__ -U__x86_64__" other=arch/x86_64 ;;
     esac
-    cppcheck --quiet -j2 --std=c11 --platform=$platform $machine -D__GNUC__=12 -I. "-Ibuild/$build" \
+    cppcheck --quiet -j2 --std=c11 --platform=$platform $machine -D__GNUC__=12 \
+        -I. "-Ibuild/$build" \
         --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
         --suppressions-list=tools/cppcheck.txt --cppcheck-build-dir="build/$build/cppcheck" \
         --template='{file}:{line}: {message} [{id}]' -i"$other" \

@@ -1,0 +1,60 @@
+"""Builds: with the other compiler, a second time, from a copy elsewhere; and the tools' check."""
+import re
+import shutil
+import subprocess
+
+from harness import BUILDS, LOGS, ROOT, Job, Result, command, expect, log_file
+
+PRODUCTS = [f"{build}/{file}" for build in BUILDS for file in ("quire.elf", "initramfs.cpio")]
+
+
+def clang(build):
+    name = f"build.clang.{build}"
+    code, text = command(name, ["make", f"ARCH={build}", "CC=clang", "O=build/clang", "WERROR=1"])
+    yield expect(name, code, text)
+
+
+def second_make(build):
+    """A second make does nothing."""
+    name = f"build.again.{build}"
+    code, text = command(name, ["make", f"ARCH={build}"])
+    yield expect(name, code, text, said="Nothing to be done")
+
+
+def reproducible():
+    """The same commit, built elsewhere, is the same to the byte; so is the ISO."""
+    copy = LOGS / "copy"
+    shutil.rmtree(copy, ignore_errors=True)
+    copy.mkdir(parents=True)
+    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                            cwd=ROOT, capture_output=True, check=True).stdout.split(b"\0")
+    for name in filter(None, map(bytes.decode, listed)):
+        if (ROOT / name).exists():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, copy / name)
+    if (ROOT / "build/debian").exists():
+        shutil.copytree(ROOT / "build/debian", copy / "build/debian")
+    code, _ = command("build.copy", ["make", "-C", copy, "WERROR=1", "iso"])
+    for product in PRODUCTS + ["quire.iso"]:
+        ours, theirs = ROOT / "build" / product, copy / "build" / product
+        same = code == 0 and theirs.exists() and ours.read_bytes() == theirs.read_bytes()
+        yield Result(f"build.reproducible.{product}", same,
+                     "differs from a build in another folder", log_file("build.copy"))
+
+
+def checks():
+    """Each of the tools' checks is one result."""
+    code, text = command("check", ["tools/check"])
+    found = re.findall(r"^(not ok|ok) (check\.\w+)", text, re.M)
+    for verdict, name in found:
+        yield Result(name, verdict == "ok", "see its log", log_file("check"))
+    if not found:
+        yield Result("check", False, f"status {code}", log_file("check"))
+
+
+def jobs():
+    yield Job("check", checks, 40)
+    yield Job("build.reproducible", reproducible, 30)
+    for build in BUILDS:
+        yield Job(f"build.clang.{build}", lambda b=build: clang(b), 20)
+        yield Job(f"build.again.{build}", lambda b=build: second_make(b), 1)

@@ -1,0 +1,66 @@
+"""What all parts of the suite share: a job makes results, a machine makes a status and a log."""
+import pathlib
+import re
+import subprocess
+import time
+from typing import Callable, Iterable, NamedTuple
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+LOGS = ROOT / "build/test"
+BUILDS = ("i386", "i386pae", "x86_64")
+
+
+class Result(NamedTuple):
+    name: str
+    passed: bool
+    why: str = ""  # of a failure
+    log: pathlib.Path | None = None
+
+
+class Job(NamedTuple):
+    """Something to run, on its own, that makes one result or many."""
+    name: str
+    run: Callable[[], Iterable[Result]]
+    seconds: float = 5  # a guess; long ones start first
+
+
+def log_file(name):
+    path = LOGS / (re.sub(r"[^\w.=-]", "_", name) + ".log")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def command(name, argv, timeout=300, **more):
+    """Run @argv; its status and output, which is also in a log named after the test."""
+    path = log_file(name)
+    start = time.monotonic()
+    try:
+        done = subprocess.run([str(a) for a in argv], cwd=ROOT, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout,
+                              **more)
+        code, output = done.returncode, done.stdout
+    except subprocess.TimeoutExpired as late:
+        code, output = 124, (late.stdout or b"") + b"\nharness: time-out\n"
+    text = output.decode(errors="replace").replace("\r", "")
+    path.write_text(f"$ {' '.join(str(a) for a in argv)}\n{text}\n"
+                    f"[status {code}, {time.monotonic() - start:.1f} s]\n")
+    return code, text
+
+
+def vm(name, *options, append="", timeout=60, extra=()):
+    """Run a machine; its status and what it said."""
+    argv = [ROOT / "tools/vm", "--timeout", timeout, *options]
+    if append:
+        argv += ["--append", append]
+    if extra:
+        argv += ["--", *extra]
+    return command(name, argv, timeout + 30)
+
+
+def expect(name, code, text, status=0, said=()):
+    """One result: the status is @status and each regular expression of @said is in the text."""
+    why = "" if code == status else f"status {code}, not {status}"
+    for pattern in [said] if isinstance(said, str) else said:
+        if not why and not re.search(pattern, text):
+            why = f"did not say: {pattern}"
+    return Result(name, not why, why, log_file(name))

@@ -1,0 +1,61 @@
+"""Host tests: lib/ and the machine-independent parts of mm/, as ordinary programs.
+
+tests/host/DIR/NAME_test.c is built three times, once for each geometry of page tables, and linked
+with DIR/NAME.c, with the sources that a line "Links: ..." in its opening names, and with
+tests/host/support.c.  AddressSanitizer and UBSan watch.  Each cmocka test is one result.
+"""
+import re
+
+from harness import BUILDS, LOGS, ROOT, Job, Result, command, log_file
+
+FLAGS = ["-std=gnu17", "-g", "-O1", "-Wall", "-fsanitize=address,undefined", "-fno-omit-frame-pointer",
+         "-fno-sanitize-recover=all", "-fno-builtin", "-Itests/host/shadow", "-I."]
+
+
+def renamed():
+    """Our string functions must not replace the C library's under the sanitizers' feet."""
+    names = re.findall(r"^[\w *]*?\b\*?(\w+)\(", (ROOT / "lib/string.h").read_text(), re.M)
+    return [f"-D{name}=quire_{name}" for name in sorted(set(names))]
+
+
+def sources(test):
+    """What @test is linked with."""
+    own = str(test.relative_to(ROOT / "tests/host")).replace("_test.c", ".c")
+    links = re.search(r"Links: (.*)", test.read_text())
+    named = [] if not links or links[1].strip() == "-" else links[1].split()
+    found = [own] if (ROOT / own).exists() else []
+    found += [source for source in named + ["lib/string.c"] if source not in found]
+    return found
+
+
+def results(prefix, code, text):
+    """cmocka's lines, one result each; if it ended badly without a failed test, one more."""
+    found = [Result(f"{prefix}.{name}", verdict == "OK", "see its log", log_file(prefix))
+             for verdict, name in re.findall(r"^\[\s+(OK|FAILED)\s+\] (\w+)$", text, re.M)]
+    seen, unique = set(), []
+    for result in found:  # cmocka lists the failed ones again at the end
+        if result.name not in seen:
+            unique.append(result)
+            seen.add(result.name)
+    if not unique or (code and all(r.passed for r in unique)):
+        unique.append(Result(prefix, False, f"ended with status {code}", log_file(prefix)))
+    return unique
+
+
+def run(test, build):
+    name = str(test.relative_to(ROOT / "tests/host").with_suffix("")).replace("/", ".")
+    prefix = f"host.{name}.{build}"
+    program = LOGS / "host" / f"{name}.{build}"
+    program.parent.mkdir(parents=True, exist_ok=True)
+    code, _ = command(prefix, ["gcc", *FLAGS, *renamed(), f"-Ibuild/{build}-check", "-o", program,
+                               test.relative_to(ROOT), *sources(test), "tests/host/support.c",
+                               "-lcmocka"])
+    if code:
+        return [Result(prefix, False, "does not build", log_file(prefix))]
+    return results(prefix, *command(prefix, [program], timeout=60))
+
+
+def jobs():
+    for test in sorted((ROOT / "tests/host").rglob("*_test.c")):
+        for build in BUILDS:
+            yield Job(f"host.{test.stem}.{build}", lambda t=test, b=build: run(t, b), 2)

@@ -1,0 +1,47 @@
+"""In-kernel tests, on every build, with one CPU and with four, in each preemption model.
+
+A kernel runs all its tests in one boot and prints KTAP; each of its lines is one result.  The
+check builds (make CHECK=1) run them once more, with the slow assertions.
+"""
+import re
+
+from harness import BUILDS, ROOT, Job, Result, log_file, vm
+
+MODELS = ("none", "voluntary", "full")
+LINE = re.compile(r"^(not ok|ok) (\d+) ([\w.:/-]+)(?:\s*#\s*(.*))?$", re.M)
+PLAN = re.compile(r"^1\.\.(\d+)$", re.M)
+
+
+def run(build, smp, model, folder):
+    name = f"ktest.{folder}.smp{smp}.{model}"
+    code, text = vm(name, "--arch", build, "--build", ROOT / "build" / folder, "--smp", smp,
+                    append=f"ktest=* preempt={model}", timeout=120)
+    yield from results(name, code, text)
+
+
+def results(name, code, text):
+    """One result a KTAP line, and one for the run: plan kept, status right."""
+    failed = count = 0
+    for verdict, _, test, remark in LINE.findall(text):
+        count += 1
+        failed += verdict != "ok"
+        yield Result(f"{name}.{test}", verdict == "ok", remark or "see its log", log_file(name))
+    plan = PLAN.search(text)
+    why = ""
+    if not plan:
+        why = f"no plan; status {code}"
+    elif count != int(plan[1]):
+        why = f"{count} of {plan[1]} tests reported; status {code}"
+    elif code != (1 if failed else 0):
+        why = f"status {code} with {failed} failed"
+    yield Result(name, not why, why, log_file(name))
+
+
+def jobs():
+    for build in BUILDS:
+        for smp in (1, 4):
+            for model in MODELS:
+                yield Job(f"ktest.{build}.smp{smp}.{model}",
+                          lambda b=build, s=smp, m=model: run(b, s, m, b), 10)
+        yield Job(f"ktest.{build}-check.smp4.full",
+                  lambda b=build: run(b, 4, "full", f"{b}-check"), 15)

@@ -8,8 +8,9 @@ import re
 
 from harness import BUILDS, LOGS, ROOT, Job, Result, command, log_file
 
-FLAGS = ["-std=gnu17", "-g", "-O1", "-Wall", "-fsanitize=address,undefined", "-fno-omit-frame-pointer",
-         "-fno-sanitize-recover=all", "-fno-builtin", "-Itests/host/shadow", "-I."]
+FLAGS = ["-std=gnu17", "-g", "-O1", "-Wall", "-fsanitize=address,undefined",
+         "-fno-omit-frame-pointer", "-fno-sanitize-recover=all", "-fno-builtin",
+         "-Itests/host/shadow", "-I."]
 
 
 def renamed():

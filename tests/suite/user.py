@@ -1,0 +1,55 @@
+"""User programs: each of tests/user/ with a .expect runs as PID 1 and must print exactly that.
+
+The same binary must print the same on Linux: where the host can run it, it does.
+"""
+import platform
+import subprocess
+
+from harness import BUILDS, ROOT, Job, Result, log_file, vm
+
+BUSYBOX = "Debian built this"
+
+
+def run(name, build, program):
+    # Errors of the kernel's own would be seen; its ordinary talk is not the program's output.
+    code, text = vm(name, "--arch", build, "--smp", 2, append=f"init=/tests/{program} loglevel=3")
+    wanted = (ROOT / "tests/user" / f"{program}.expect").read_text()
+    why = "" if code == 0 else f"status {code}"
+    if not why and text != wanted:
+        why = "printed something else than its .expect"
+    yield Result(name, not why, why, log_file(name))
+
+
+def on_linux(name, machine, program):
+    """The differential: what the test expects is what Linux does."""
+    wanted = (ROOT / "tests/user" / f"{program}.expect").read_text()
+    done = subprocess.run([ROOT / "build/user" / machine / "tests" / program], text=True,
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+    log_file(name).write_text(done.stdout + done.stderr)
+    same = done.returncode == 0 and done.stdout == wanted
+    yield Result(name, same, f"Linux prints something else (status {done.returncode})",
+                 log_file(name))
+
+
+def busybox(name, build):
+    """A program nobody wrote for Quire: Debian's own static busybox."""
+    code, text = vm(name, "--arch", build,
+                    append=f'init=/bin/busybox loglevel=3 -- echo "{BUSYBOX}"')
+    why = "" if code == 0 else f"status {code}"
+    if not why and BUSYBOX not in text:
+        why = "did not echo"
+    yield Result(name, not why, why, log_file(name))
+
+
+def jobs():
+    programs = sorted(p.stem for p in (ROOT / "tests/user").glob("*.expect"))
+    for program in programs:
+        for build in BUILDS:
+            name = f"user.{build}.{program}"
+            yield Job(name, lambda n=name, b=build, p=program: run(n, b, p), 2)
+        for machine in ("i386", "x86_64") if platform.machine() == "x86_64" else ():
+            name = f"linux.{machine}.{program}"
+            yield Job(name, lambda n=name, m=machine, p=program: on_linux(n, m, p), 1)
+    for build in BUILDS:
+        name = f"user.{build}.busybox"
+        yield Job(name, lambda n=name, b=build: busybox(n, b), 2)

@@ -16,11 +16,13 @@
 struct console {
     const char *name; /* (c) as in console=, such as "ttyS0" */
     /*
-     * (c) Show @count bytes; a newline begins a new line at its start.  All are shown, or waiting
-     * in the device alone, on return.  Any context but NMI; in a panic (panic_in_progress()) any
+     * (c) Show @count bytes of a message; when it returns they have left for the screen or the
+     * line.  A newline begins a new line at its start.  Any context but NMI; in a panic any
      * context at all, and without locks.
      */
     void (*write)(const char *bytes, size_t count);
+    /* (c) Show a program's output; it may leave later.  Any context but NMI.  NULL: as write. */
+    void (*queue)(const char *bytes, size_t count);
     struct list_node node; /* (f) */
     u32 next;              /* (f) the message to show next */
     bool enabled;          /* (f) chosen by console=, or nothing was */
@@ -31,6 +33,9 @@ void console_register(struct console *console);
 
 /* Show all consoles what they have not shown yet.  printk() does it.  Any context. */
 void console_flush(void);
+
+/* Show a program's output on all consoles that are in use.  Any context but NMI. */
+void console_output(const char *bytes, size_t count);
 
 /* Is @name one of those that console= chose, or was there none? */
 bool console_is_wanted(const char *name);

@@ -34,7 +34,6 @@ enum log_level {
 enum {
     LOG_TEXT_BYTES = 232,                 /* a longer message is cut */
     LOG_LINE_BYTES = LOG_TEXT_BYTES + 32, /* with level, time and newline */
-    LOG_DEFAULT_LEVEL = 7,                /* consoles print what is more urgent than this */
 };
 
 /* Prepare the first console, the serial port.  The kernel's first call of all. */
@@ -66,10 +65,13 @@ struct log_line {
  */
 bool log_read(u32 *next, struct log_line *line);
 
+/* Would log_read() find message number @next, or a later one in its place?  Any context. */
+bool log_ready(u32 next);
+
 /* Messages so far: the next one's number.  Any context. */
 u32 log_count(void);
 
-/* Which levels consoles print: those below.  Any context. */
+/* Consoles print the messages below this level.  Any context. */
 enum log_level log_console_level(void);
 void log_set_console_level(enum log_level level);
 

@@ -106,7 +106,7 @@ $(B)/gen/config.h: $(B)/flags Makefile
 # Constants that assembly shares with C: offsets.c leaves marks in its assembly, sed reads them.
 $(B)/gen/offsets.inc: $(OFFSETS_C) $(B)/gen/config.h
 	$(Q)$(if $(OFFSETS_C),$(CC) $(CFLAGS) -MMD -MP -MF $(B)/gen/offsets.d -MT $@ -S -o - $(OFFSETS_C) \
-	| sed -n 's/.*"->\([A-Za-z0-9_]*\) \([-0-9]*\)".*/%define \1 \2/p' >$@,: >$@)
+	| sed -n 's/.*"->\([A-Za-z0-9_]*\) [$$]*\([-0-9]*\)".*/%define \1 \2/p' >$@,: >$@)
 
 $(B)/%.o: %.c $(B)/flags $(B)/gen/config.h
 	$(call say,CC,$(BUILD)/$*.o)

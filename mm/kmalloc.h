@@ -13,7 +13,7 @@
 #define KMALLOC_BYTES_MAX (PAGE_BYTES << PAGE_ORDER_MAX)
 
 /*
- * Take @bytes of memory, aligned to a word at least; a power of two is aligned to itself up to a page.
+ * Take @bytes of memory, aligned to a word; a power of two is aligned to itself, up to a page.
  *
  * Sleeps: may, with GFP_MAY_SLEEP; asserts that it could.  Without: any context but NMI.
  * Returns: NULL: out of memory, or @bytes is 0 or above KMALLOC_BYTES_MAX.

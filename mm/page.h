@@ -174,6 +174,14 @@ void page_put(struct page *page);
  */
 void page_init(void);
 
+/*
+ * Give the whole pages within [@start, @end), RESERVED since boot, to the zones: the initrd once
+ * it is unpacked, code that runs only at boot.
+ *
+ * Returns: how many pages that were.
+ */
+unsigned long page_release(paddr_t start, paddr_t end);
+
 /* Report a misuse of @page: @what, and everything known about it.  Returns if a test expects it. */
 void page_report(const struct page *page, const char *what);
 

@@ -61,10 +61,16 @@ void *region_alloc_direct(size_t bytes, size_t align);
 /* The end of RAM: the first address beyond all of it. */
 paddr_t region_end_of_ram(void);
 
-/* The end of what the direct map covers: RAM beyond it is HIGHMEM.  A multiple of 4 MiB, or the end of RAM. */
+/* The end of the direct map, a multiple of 4 MiB or the end of RAM: RAM beyond it is HIGHMEM. */
 paddr_t region_direct_end(void);
 
-/* Is the whole of [@start, @end) RAM? */
+/* How much RAM the direct map covers. */
+paddr_t region_direct_bytes(void);
+
+/* A page below 640 KiB where the other CPUs start in real mode; reserved for that. */
+paddr_t region_trampoline(void);
+
+/* Is any of [@start, @end) RAM? */
 bool region_is_ram(paddr_t start, paddr_t end);
 
 /* The usable range that follows @previous (NULL: the first), in order of address; NULL: no more. */
@@ -79,5 +85,11 @@ const struct region *region_next_ram(const struct region *previous);
  * Returns: false: there is none.
  */
 bool region_next_free(paddr_t from, paddr_t *start, paddr_t *end);
+
+/* For page_init(): forget the RAM from @end on, whose struct pages do not fit. */
+void region_limit_ram(paddr_t end);
+
+/* For page_init(): from here on only the questions are answered. */
+void region_close(void);
 
 #endif

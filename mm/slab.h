@@ -46,7 +46,7 @@ void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp) MUST_CHECK;
 /* Give @object back to @cache, which it came from.  Any context but NMI. */
 void kmem_cache_free(struct kmem_cache *cache, void *object);
 
-/* Return the objects in all CPUs' magazines to their slabs, and empty slabs to the zones.  Sleeps. */
+/* Return the objects in magazines to their slabs, and empty slabs to the zones.  Sleeps. */
 void kmem_cache_shrink(struct kmem_cache *cache);
 
 /* What is known of one cache, for statistics and tests. */

@@ -20,9 +20,6 @@
 
 struct page;
 
-/* Open the window: after kernel_map() and kmalloc() work. */
-void vmalloc_init(void);
-
 /* Map @bytes of fresh pages, readable and writable, not cleared.  Sleeps.  NULL: no memory. */
 void *vmalloc(size_t bytes) MUST_CHECK;
 
@@ -74,7 +71,7 @@ void vmalloc_stat(struct vmalloc_stat *stat);
 enum vmalloc_place { VMALLOC_OUTSIDE, VMALLOC_GAP, VMALLOC_AREA, VMALLOC_GUARD };
 enum vmalloc_place vmalloc_place(vaddr_t address);
 
-/* Prove that areas, tree and page tables agree.  Returns the number of offences, printed.  Sleeps. */
+/* Prove that areas and tree agree.  Returns the number of offences, printed.  Sleeps. */
 unsigned vmalloc_audit(void);
 
 #endif

@@ -24,6 +24,7 @@
 #ifndef MM_ZONE_H
 #define MM_ZONE_H
 
+#include "kernel/spinlock.h"
 #include "mm/buddy.h"
 #include "mm/page.h"
 
@@ -60,22 +61,23 @@ void page_free(struct page *page, unsigned order);
 /* Turn a block of page_alloc(), not compound, into 2^@order pages of order 0. */
 void page_split(struct page *page, unsigned order);
 
-/*
- * Take @pages pages that start at a multiple of @align (a power of two), from free memory
- * wherever it lies.  They are single pages, each with one reference.  Sleeps.
- *
- * Returns: the first of them, NULL: no such stretch is free.
- */
-struct page *page_alloc_contiguous(unsigned long pages, unsigned long align) MUST_CHECK;
+/* (z) under lock, (c) constant after boot */
+struct zone {
+    struct spinlock lock;
+    struct buddy buddy;            /* (z) */
+    const char *name;              /* (c) */
+    unsigned long pages;           /* (z) given to the zone: grows by page_release() */
+    unsigned long min, low, high;  /* (c) watermarks, in free pages */
+    unsigned long kept_for_direct; /* (c) on top of min, for requests that fell back to it */
+    unsigned long refused;         /* (z) requests it could not serve */
+};
 
-/*
- * Take a compound block of 2^@order pages with @order above PAGE_ORDER_MAX: one reserved at boot
- * (hugepages_1g=N) if it has that order, else by search.  page_free() and page_put() take it
- * back.  Sleeps.
- *
- * Returns: its head, NULL: no such stretch is free.
- */
-struct page *page_alloc_gigantic(unsigned order) MUST_CHECK;
+extern struct zone zones[ZONES];
+
+static inline enum zone_id page_zone_id(const struct page *page)
+{
+    return page_is_highmem(page) ? ZONE_HIGHMEM : ZONE_NORMAL;
+}
 
 /* What is known of one zone, for statistics and tests. */
 struct zone_stat {
@@ -104,10 +106,21 @@ void zone_drain_all(void);
 /* Prove that the books of all zones agree.  Returns the number of offences, printed.  Sleeps. */
 unsigned page_audit(void);
 
-/* For page.c at boot: give a zone the free pages [@start, @end), all of kind PART. */
+/*
+ * For page_init(), in this order: zones without pages; free pages [@start, @end), all of kind PART
+ * (page_release() does that later, too); all are there, so set the watermarks.
+ */
+void zone_init(void);
 void zone_add(enum zone_id id, pfn_t start, pfn_t end);
-
-/* For page.c at boot: all pages are there, set the watermarks. */
 void zone_ready(void);
+
+/*
+ * For pcp.c and gigantic.c, under the lock: how few pages may be left free in @zone when a
+ * request with @gfp has been served.
+ */
+unsigned long zone_mark(const struct zone *zone, gfp_t gfp);
+
+/* For gigantic.c: make the 2^@order pages at @head one compound block in use. */
+void page_make_compound(struct page *head, unsigned order);
 
 #endif

@@ -92,7 +92,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: kernel flags all iso run test check deps help clean
+.PHONY: kernel flags all iso run bochs gdb test check deps help clean
 
 kernel: $(B)/quire.elf $(B)/initramfs.cpio
 
@@ -106,7 +106,7 @@ $(B)/gen/config.h: $(B)/flags Makefile
 # Constants that assembly shares with C: offsets.c leaves marks in its assembly, sed reads them.
 $(B)/gen/offsets.inc: $(OFFSETS_C) $(B)/gen/config.h
 	$(Q)$(if $(OFFSETS_C),$(CC) $(CFLAGS) -MMD -MP -MF $(B)/gen/offsets.d -MT $@ -S -o - $(OFFSETS_C) \
-	| sed -n 's/.*"->\([A-Za-z0-9_]*\) \([-0-9]*\)".*/%define \1 \2/p' >$@,: >$@)
+	| sed -n 's/.*"->\([A-Za-z0-9_]*\) [$$]*\([-0-9]*\)".*/%define \1 \2/p' >$@,: >$@)
 
 $(B)/%.o: %.c $(B)/flags $(B)/gen/config.h
 	$(call say,CC,$(BUILD)/$*.o)
@@ -171,12 +171,20 @@ all-%: ; $(Q)$(MAKE) --no-print-directory ARCH=$*
 iso: all
 	$(Q)tools/iso $(O)
 
-VM := tools/vm --arch $(ARCH) $(if $(MEM),--mem $(MEM)) $(if $(SMP),--smp $(SMP)) \
-    $(if $(INITRD),--initrd $(INITRD)) $(if $(APPEND),--append "$(APPEND)")
+OPTIONS = $(if $(MEM),--mem $(MEM)) $(if $(SMP),--smp $(SMP)) $(if $(INITRD),--initrd $(INITRD)) \
+    $(if $(APPEND),--append "$(APPEND)")
 
 run: deps
 	$(Q)$(MAKE) --no-print-directory ARCH=$(ARCH)
-	$(Q)$(VM)
+	$(Q)tools/vm --arch $(ARCH) $(OPTIONS)
+
+bochs: deps
+	$(Q)$(MAKE) --no-print-directory ARCH=$(ARCH)
+	$(Q)tools/bochs --arch $(ARCH) $(if $(GUI),--gui) $(OPTIONS)
+
+gdb: deps
+	$(Q)$(MAKE) --no-print-directory ARCH=$(ARCH)
+	$(Q)tools/gdb $(ARCH) $(OPTIONS)
 
 deps:
 	$(Q)tools/deps
@@ -197,10 +205,12 @@ help:
 #: make all          build all three
 #: make iso          build/quire.iso: all three in one GRUB menu, for BIOS and UEFI
 #: make run          install what is missing, build, boot in QEMU; Ctrl-A x leaves
+#: make bochs        the same in Bochs's debugger, stopped at the kernel's entry; GUI=1 has a window
+#: make gdb          the same in QEMU, with GDB and commands that know Quire (help quire)
 #: make test         every test on every build; ends with "N passed, N failed"
 #: make check        the tools that keep the source in order
 #: make deps         install the Debian packages that are missing
 #: make clean        remove build/
 #:
-#: ARCH= MEM=256M SMP=4 APPEND="..." INITRD=file apply to run.  V=1 shows the commands, CC=clang
-#: builds with clang, WERROR=1 makes warnings errors, O=folder builds elsewhere.
+#: ARCH= MEM=256M SMP=4 APPEND="..." INITRD=file apply to run, bochs and gdb.  V=1 shows the
+#: commands, CC=clang builds with clang, WERROR=1 makes warnings errors, O=folder builds elsewhere.

@@ -36,6 +36,7 @@
 #define PKMAP_BASE         0xff800000
 #define FIXADDR_START      0xffe00000 /* in one leaf table, whether that covers 4 or 2 MiB */
 #define FIXADDR_TOP        0xfffff000
-#define KERNEL_STACK_BYTES 0x2000
+#define BOOT_IDENTITY_MAX  0xc0000000 /* below it virtual = physical until paging_init() */
+#define KERNEL_STACK_BYTES 0x4000
 
 #endif

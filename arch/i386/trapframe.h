@@ -14,7 +14,9 @@
 #ifndef MACHINE_TRAPFRAME_H
 #define MACHINE_TRAPFRAME_H
 
+#include "arch/x86/cpu.h"
 #include "lib/types.h"
+#include "machine/segments.h"
 
 /* With: arch/i386/entry.asm, which pushes these. */
 struct trapframe {
@@ -55,5 +57,19 @@ static inline void syscall_set_result(struct trapframe *frame, long result)
 }
 
 static_assert(offsetof(struct trapframe, ebp) == 5 * sizeof(u32), "arguments are in order");
+
+/* The registers of a program that starts at @ip with its stack at @sp. */
+static inline struct trapframe trapframe_new_program(vaddr_t ip, vaddr_t sp)
+{
+    return (struct trapframe){
+        .ds = USER_DATA,
+        .es = USER_DATA,
+        .eip = ip,
+        .cs = USER_CODE,
+        .eflags = FLAGS_ALWAYS_SET | FLAGS_INTERRUPT,
+        .esp = sp,
+        .ss = USER_DATA,
+    };
+}
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "lib/types.h"
 
+struct task;
 struct trapframe;
 
 /*
@@ -19,7 +20,8 @@ void context_switch(void **save_sp, void *next_sp);
 
 /*
  * Lay out the stack ending at @stack_top so that switching to it calls task_first_run() and then
- * @function(@argument); if that returns, task_exit(0).
+ * @function(@argument); if that returns, task_exit(0).  The trapframe at the very top stays free,
+ * for a thread that becomes a user task.
  *
  * Returns: the stack pointer to switch to.
  */
@@ -33,13 +35,15 @@ void *context_prepare(void *stack_top, void (*function)(void *), void *argument)
  */
 void *context_prepare_fork(void *stack_top, const struct trapframe *frame);
 
-/* The frame that a task entered the kernel from user mode with. */
-struct trapframe *context_user_frame(void *stack_top);
-
 /*
- * Go to user mode for the first time, from a kernel thread that has become a process: at @ip with
- * the stack pointer @sp, all other registers zero.
+ * Load what context_switch() leaves alone: where traps from user mode push, thread-local
+ * segments, the FPU.
+ *
+ * Locks: interrupts off; just before context_switch().
  */
-_Noreturn void context_enter_user(void *stack_top, vaddr_t ip, vaddr_t sp);
+void machine_switch(struct task *prev, struct task *next);
+
+/* Give the running task the registers that a new program starts with, besides its trapframe. */
+void machine_reset(void);
 
 #endif

@@ -21,7 +21,7 @@ struct extable_row {
 };
 
 #define EXTABLE(at, continue_at)              \
-    ".pushsection extable, \"a\"\n"          \
+    ".pushsection extable, \"a\"\n"           \
     ".balign 4\n"                             \
     ".long " at " - ., " continue_at " - .\n" \
     ".popsection\n"

@@ -45,6 +45,15 @@ enum {
 /* Handle any vector: entry.asm's only call, interrupts off. */
 void trap(struct trapframe *frame);
 
+/* Go to user mode with @frame's registers, from the end of the current task's stack. */
+_Noreturn void trap_return(struct trapframe *frame);
+
+/* The page fault in @frame: repair it, send the program a signal, or report it. */
+void page_fault(struct trapframe *frame);
+
+/* Print @frame's registers.  Any context. */
+void trap_print_registers(const struct trapframe *frame);
+
 /*
  * If the instruction that trapped has a fix-up (extable.h), make @frame continue there.
  *
@@ -52,7 +61,7 @@ void trap(struct trapframe *frame);
  */
 bool trap_fixup(struct trapframe *frame);
 
-/* Report @frame (registers, error code, stack) under the headline @why, and panic. */
+/* Report @frame (error code in words, registers, stack) as @why, and panic. */
 _Noreturn void trap_die(struct trapframe *frame, const char *why);
 
 #endif

@@ -49,6 +49,7 @@
 #define PKMAP_BASE         0xffffffffff800000
 #define FIXADDR_START      0xffffffffffe00000
 #define FIXADDR_TOP        0xfffffffffffff000
+#define BOOT_IDENTITY_MAX  0x100000000 /* below it virtual = physical until paging_init() */
 #define KERNEL_STACK_BYTES 0x4000
 
 #endif

@@ -13,7 +13,9 @@
 #ifndef MACHINE_TRAPFRAME_H
 #define MACHINE_TRAPFRAME_H
 
+#include "arch/x86/cpu.h"
 #include "lib/types.h"
+#include "machine/segments.h"
 
 /* With: arch/x86_64/entry.asm, which pushes these. */
 struct trapframe {
@@ -58,6 +60,18 @@ static inline unsigned long syscall_argument(const struct trapframe *frame, unsi
 static inline void syscall_set_result(struct trapframe *frame, long result)
 {
     frame->rax = (u64)result;
+}
+
+/* The registers of a program that starts at @ip with its stack at @sp. */
+static inline struct trapframe trapframe_new_program(vaddr_t ip, vaddr_t sp)
+{
+    return (struct trapframe){
+        .rip = ip,
+        .cs = USER_CODE,
+        .rflags = FLAGS_ALWAYS_SET | FLAGS_INTERRUPT,
+        .rsp = sp,
+        .ss = USER_DATA,
+    };
 }
 
 #endif

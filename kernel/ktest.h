@@ -31,15 +31,15 @@ struct ktest {
 
 /* Define a test; its body follows.  KTEST_LIMITED: one that may take @seconds. */
 #define KTEST(test_name) KTEST_LIMITED(test_name, KTEST_LIMIT_S)
-#define KTEST_LIMITED(test_name, seconds) \
-    static void ktest_##test_name(void); \
-    static const struct ktest ktest_entry_##test_name \
+#define KTEST_LIMITED(test_name, seconds)                                      \
+    static void ktest_##test_name(void);                                       \
+    static const struct ktest ktest_entry_##test_name                          \
         __attribute__((section(".ktests"), used, aligned(sizeof(void *)))) = { \
-            .file = __FILE__, \
-            .name = #test_name, \
-            .function = ktest_##test_name, \
-            .limit_s = (seconds), \
-        }; \
+            .file = __FILE__,                                                  \
+            .name = #test_name,                                                \
+            .function = ktest_##test_name,                                     \
+            .limit_s = (seconds),                                              \
+        };                                                                     \
     static void ktest_##test_name(void)
 
 /* Fail the test unless the condition holds. */
@@ -47,12 +47,12 @@ struct ktest {
     ((condition) ? (void)0 : ktest_fail(__FILE__, __LINE__, "expected: " #condition))
 
 /* Fail the test unless both are the same number; prints them. */
-#define ktest_equal(a, b) \
-    do { \
-        u64 ktest_a = (u64)(a), ktest_b = (u64)(b); \
-        if (ktest_a != ktest_b) \
+#define ktest_equal(a, b)                                                             \
+    do {                                                                              \
+        u64 ktest_a = (u64)(a), ktest_b = (u64)(b);                                   \
+        if (ktest_a != ktest_b)                                                       \
             ktest_fail(__FILE__, __LINE__, "expected: " #a " == " #b " (%lld, %lld)", \
-                       (long long)ktest_a, (long long)ktest_b); \
+                       (long long)ktest_a, (long long)ktest_b);                       \
     } while (0)
 
 /* Fail the test unless the expected report (kernel/report.h) has come. */

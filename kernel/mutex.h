@@ -23,9 +23,11 @@ struct LOCKABLE mutex {
     const char *name;       /* (c) */
 };
 
-#define MUTEX_INIT(mutex, mutex_rank, mutex_name) \
-    { .lock = SPINLOCK_INIT(RANK_WAIT_QUEUE, mutex_name), .queue = LIST_INIT((mutex).queue), \
-      .rank = (mutex_rank), .name = (mutex_name) }
+#define MUTEX_INIT(mutex, mutex_rank, mutex_name)                                              \
+    {                                                                                          \
+        .lock = SPINLOCK_INIT(RANK_WAIT_QUEUE, mutex_name), .queue = LIST_INIT((mutex).queue), \
+        .rank = (mutex_rank), .name = (mutex_name)                                             \
+    }
 
 /* Define the mutex @name of rank @rank, unlocked. */
 #define MUTEX(name, rank) struct mutex name = MUTEX_INIT(name, rank, #name)

@@ -48,6 +48,9 @@ DECLARE_PER_CPU(u32, need_resched_flag);
 /* The model chosen at boot. */
 enum preempt_model preempt_model(void);
 
+/* The name that preempt= knows @model by. */
+const char *preempt_model_name(enum preempt_model model);
+
 /* Change the model while the machine runs: for tests. */
 void preempt_set_model(enum preempt_model model);
 
@@ -86,16 +89,10 @@ static inline void preempt_enable_no_resched(void)
 }
 
 /* Does anybody want this CPU?  Any context. */
-static inline bool need_resched(void)
-{
-    return this_cpu_read(need_resched_flag) != 0;
-}
+static inline bool need_resched(void) { return this_cpu_read(need_resched_flag) != 0; }
 
 /* Does anybody want this CPU, and may it be given away at once?  Any context. */
-static inline bool preempt_pending(void)
-{
-    return this_cpu_read(preempt_count) == 0;
-}
+static inline bool preempt_pending(void) { return this_cpu_read(preempt_count) == 0; }
 
 /* Is this a place where nothing may sleep: preemption off, or an interrupt? */
 static inline bool in_atomic(void)
@@ -109,10 +106,7 @@ static inline bool in_interrupt(void)
     return (this_cpu_read(preempt_count) & (PREEMPT_HARDIRQ_MASK | PREEMPT_NMI)) != 0;
 }
 
-static inline bool in_nmi(void)
-{
-    return (this_cpu_read(preempt_count) & PREEMPT_NMI) != 0;
-}
+static inline bool in_nmi(void) { return (this_cpu_read(preempt_count) & PREEMPT_NMI) != 0; }
 
 /* Enter and leave the handling of an interrupt.  Interrupts off. */
 static inline void irq_enter(void)

@@ -19,14 +19,20 @@ enum {
     SLICE_TICKS = 2,
 };
 
+/* How many tasks inside migrate_disable() this CPU has. */
+DECLARE_PER_CPU(u32, sched_pinned_tasks);
+
 /* Make the boot CPU's run queue; the current code becomes its first task.  Before SMP. */
 void sched_init(void);
 
 /* Make this CPU part of scheduling: never returns, runs the idle task.  Interrupts off. */
 _Noreturn void sched_start_cpu(void);
 
-/* Run the idle task on the boot CPU: the end of kernel_main(). */
+/* End of kernel_main(), whose task has nothing more to do. */
 _Noreturn void sched_idle(void);
+
+/* Has the machine started to tick, so that tasks take turns? */
+bool sched_is_running(void);
 
 /* Let somebody else run; come back when woken, or when it is our turn again.  Sleeps. */
 void schedule(void);
@@ -54,17 +60,32 @@ bool task_interrupt(struct task *task);
  */
 int sched_set_affinity(struct task *task, u32 cpus);
 
+/* Is @task on a CPU that its affinity names? */
+static inline bool sched_cpu_allowed(const struct task *task)
+{
+    return task->affinity >> task->cpu & 1;
+}
+
+/* What idle tasks run; never returns. */
+void sched_idle_function(void *data);
+
+/* Make the run queue of @cpu, which runs @first and, when there is nothing to do, @idle. */
+void sched_init_cpu(unsigned cpu, struct task *first, struct task *idle);
+
+/* What a new task does first: context_prepare() makes it come here. */
+void task_first_run(void);
+
 /* Ask @cpu to reschedule soon.  Any context. */
 void set_need_resched(unsigned cpu);
 
 /* Tasks that want to run on @cpu, the running one included, the idle task not.  A snapshot. */
 unsigned sched_load(unsigned cpu);
 
-/* How many tasks in migrate_disable() belong to @cpu.  A snapshot. */
-unsigned sched_pinned(unsigned cpu);
-
 /* How often @cpu has switched, and pulled a task from another CPU.  Snapshots. */
 u64 sched_switches(unsigned cpu);
 u64 sched_pulls(unsigned cpu);
+
+/* Tasks inside migrate_disable() that belong to @cpu.  A snapshot. */
+unsigned sched_pinned(unsigned cpu);
 
 #endif

@@ -30,8 +30,10 @@ struct LOCKABLE spinlock {
     const char *name; /* (c) */
 };
 
-#define SPINLOCK_INIT(lock_rank, lock_name) \
-    { .rank = (lock_rank), .holder = -1, .name = (lock_name) }
+#define SPINLOCK_INIT(lock_rank, lock_name)                    \
+    {                                                          \
+        .rank = (lock_rank), .holder = -1, .name = (lock_name) \
+    }
 
 /* Define the spinlock @name of rank @rank, unlocked. */
 #define SPINLOCK(name, rank) struct spinlock name = SPINLOCK_INIT(rank, #name)

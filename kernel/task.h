@@ -1,18 +1,18 @@
 /*
  * Tasks: a stack, a saved stack pointer, and what belongs to whoever runs on it.
  *
- *     stack_base                                             stack_base + TASK_STACK_BYTES
+ *     stack_base                                             stack_base + KERNEL_STACK_BYTES
  *        |                                                        |
  *   guard| <- grows down ... saved registers | struct trapframe   |
  *   page |                                   | of a user task     |
  *        +-----------------------------------+--------------------+
  *
- * A kernel thread runs a C function.  A user task is a kernel thread that filled the trapframe at
- * the top of its stack (task_user_frame()) and left through trap_return(); there is no other
- * difference but its mm.
+ * A kernel thread runs a C function.  A user task is a kernel thread that went to user
+ * mode (context_enter_user()); there is no other difference but its mm.
  *
  * A task ends in task_exit(): first as a zombie that keeps its exit code for its parent's
- * task_wait(), then its stack and the rest go when the last reference is put.
+ * task_wait(), then its stack and the rest go when the last reference is put.  A detached task
+ * has no one who waits.
  */
 #ifndef KERNEL_TASK_H
 #define KERNEL_TASK_H
@@ -27,7 +27,8 @@
 #include "lib/annotate.h"
 #include "lib/list.h"
 #include "lib/types.h"
-#include "machine/context.h"
+#include "machine/layout.h"
+#include "machine/machine_task.h"
 #include "machine/trapframe.h"
 
 struct mm;
@@ -36,12 +37,9 @@ struct process;
 
 enum {
     TASK_NAME_BYTES = 16,
-    TASK_STACK_PAGES = 4,
-    TASK_HELD_MAX = 8,   /* sleeping locks one task may hold at once */
+    TASK_HELD_MAX = 8,                         /* sleeping locks one task may hold at once */
     KMAP_LOCAL_DEPTH = CONFIG_CHECK ? 33 : 16, /* kmap_local slots of a CPU, see mm/kmap.c */
 };
-#define TASK_STACK_BYTES ((size_t)TASK_STACK_PAGES * 4096)
-
 /* The kmap_local mappings of a task that is not running: mm/kmap.c puts them back.  */
 struct kmap_ctrl {
     unsigned depth;                  /* slots in use, with the guards of check builds */
@@ -61,25 +59,24 @@ struct held_lock {
  */
 struct task {
     /* Scheduling. */
-    void *saved_sp;          /* (q) while it is switched out */
-    u8 state;                /* (q) enum task_state; the task itself writes it without the lock */
-    bool queued;             /* (q) on a run queue, or running */
-    bool is_idle;            /* (c) runs when nobody else wants to */
-    u8 slice_ticks;          /* (q) ticks left of its turn */
-    u8 cpu;                  /* (q) where it runs, or ran last */
-    u16 migrate_disabled;    /* (o) read by others under (q) */
-    u16 pagefault_disabled;  /* (o) */
-    u32 affinity;            /* (q) the CPUs it may run on, a bit each */
+    void *saved_sp;            /* (q) while it is switched out */
+    u8 state;                  /* (q) enum task_state; the task itself writes it without the lock */
+    bool queued;               /* (q) on a run queue, or running */
+    bool is_idle;              /* (c) runs when nobody else wants to */
+    u8 slice_ticks;            /* (q) ticks left of its turn */
+    u8 cpu;                    /* (q) where it runs, or ran last */
+    u16 migrate_disabled;      /* (o) read by others under (q) */
+    u16 pagefault_disabled;    /* (o) */
+    u32 affinity;              /* (q) the CPUs it may run on, a bit each */
     struct list_node run_node; /* (q) its place on the run queue */
-    u64 switches;            /* (q) how often it was put on a CPU */
-    u64 ticks;               /* (q) how many ticks found it running */
+    u64 switches;              /* (q) how often it was put on a CPU */
+    u64 ticks;                 /* (q) how many ticks found it running */
 
     /* What it runs on and in. */
     void *stack_base;             /* (c) lowest byte of the stack; the guard page is below */
     void (*function)(void *data); /* (c) a kernel thread's */
     void *data;                   /* (c) */
     struct mm *mm;                /* (o) NULL: a kernel thread */
-    struct mm *active_mm;         /* (q) what the CPU has loaded while it runs: mm, or borrowed */
     struct files *files;          /* (o) */
     struct process *process;      /* (o) kernel/process.h; NULL: a kernel thread */
     struct kmap_ctrl kmap;        /* (o) mm/kmap.c */
@@ -91,12 +88,15 @@ struct task {
     int tgid;                     /* (c) */
     char name[TASK_NAME_BYTES];   /* (o) */
     u32 refs;                     /* (a) task_get(), task_put() */
+    struct task *next_dead;       /* (a) on the list of tasks to be freed */
     bool signal_pending;          /* (a) interruptible sleeps end */
     int exit_code;                /* (o) until it is a zombie, then constant */
+    bool detached;                /* (t) nobody will ask for its exit code */
     struct task *parent;          /* (t) */
     struct list_node children;    /* (t) through sibling */
     struct list_node sibling;     /* (t) */
     struct list_node all_node;    /* (t) on the list of all tasks */
+    struct list_node pid_node;    /* (t) kernel/pid.c */
     struct wait_queue child_exit; /* the task waits here for a child to end */
     int *clear_child_tid;         /* (o) user address, set_tid_address */
 
@@ -120,16 +120,26 @@ extern struct task boot_task;
 /* Prepare the cache of tasks and make boot_task the current one. */
 void task_init(void);
 
+/* Start the kernel thread that frees tasks.  Sleeps. */
+void task_start_reaper(void);
+
 /*
  * Make a kernel thread that will run @function(@data), named @name; it starts at task_wake().
- * It is a child of the current task.
+ * It is a child of the current task.  If @function returns, it is as task_exit(0).
  *
- * Returns: the task with one reference for the caller (task_put() or task_wait() drops it);
+ * Returns: the task with one reference for the caller, who calls task_wait() or task_detach();
  *          NULL: out of memory.
  * Sleeps.
  */
 struct task *task_create_kernel(void (*function)(void *data), void *data, const char *name)
     MUST_CHECK;
+
+/* As task_create_kernel(), for the one that becomes the first user task: its pid is 1. */
+struct task *task_create_first(void (*function)(void *data), void *data, const char *name)
+    MUST_CHECK;
+
+/* Put the caller's reference to @task, whose exit code nobody will ask for.  Any context. */
+void task_detach(struct task *task);
 
 /* Make the idle task of @cpu, whose stack the CPU starts on.  NULL: out of memory.  Sleeps. */
 struct task *task_create_idle(unsigned cpu) MUST_CHECK;
@@ -180,13 +190,7 @@ static inline bool task_signal_pending(const struct task *task)
 /* The first byte beyond @task's stack. */
 static inline void *task_stack_top(const struct task *task)
 {
-    return (char *)task->stack_base + TASK_STACK_BYTES;
-}
-
-/* Where @task's user registers are while it is in the kernel. */
-static inline struct trapframe *task_user_frame(const struct task *task)
-{
-    return (struct trapframe *)task_stack_top(task) - 1;
+    return (char *)task->stack_base + KERNEL_STACK_BYTES;
 }
 
 /* The task whose stack's guard page holds @va, or NULL.  Takes no locks: for panics. */

@@ -12,11 +12,11 @@
 
 /* (t) under the lock of the timers of CPU cpu; (c) constant */
 struct timer {
-    struct rb_node node;                 /* (t) */
-    u64 expires_ns;                      /* (t) */
+    struct rb_node node;                  /* (t) */
+    u64 expires_ns;                       /* (t) */
     void (*function)(struct timer *self); /* (c) called with interrupts off; may start it again */
-    u8 cpu;                              /* (t) whose tree it is, or was last, in */
-    bool pending;                        /* (t) */
+    u8 cpu;                               /* (t) whose tree it is, or was last, in */
+    bool pending;                         /* (t) */
 };
 
 /* Make @timer one that calls @function, not started. */

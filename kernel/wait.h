@@ -39,8 +39,11 @@ struct waiter {
     bool exclusive;        /* constant */
 };
 
-#define WAIT_QUEUE_INIT(queue) \
-    { .lock = SPINLOCK_INIT(RANK_WAIT_QUEUE, "wait queue"), .waiters = LIST_INIT((queue).waiters) }
+#define WAIT_QUEUE_INIT(queue)                                \
+    {                                                         \
+        .lock = SPINLOCK_INIT(RANK_WAIT_QUEUE, "wait queue"), \
+        .waiters = LIST_INIT((queue).waiters)                 \
+    }
 
 /* Define the empty wait queue @name. */
 #define WAIT_QUEUE(name) struct wait_queue name = WAIT_QUEUE_INIT(name)
@@ -75,21 +78,21 @@ int wait_sleep_until(enum task_state state, u64 deadline_ns);
 void waiter_init(struct waiter *waiter, bool exclusive);
 
 #define WAIT_LOOP(queue, condition, sleep_state, is_exclusive, sleep) \
-    ({ \
-        struct waiter wait_self; \
-        int wait_result = 0; \
-        might_sleep(); \
-        waiter_init(&wait_self, is_exclusive); \
-        for (;;) { \
-            wait_begin(queue, &wait_self, sleep_state); \
-            if (condition) \
-                break; \
-            wait_result = (sleep); \
-            if (wait_result < 0) \
-                break; \
-        } \
-        wait_end(queue, &wait_self); \
-        wait_result; \
+    ({                                                                \
+        struct waiter wait_self;                                      \
+        int wait_result = 0;                                          \
+        might_sleep();                                                \
+        waiter_init(&wait_self, is_exclusive);                        \
+        for (;;) {                                                    \
+            wait_begin(queue, &wait_self, sleep_state);               \
+            if (condition)                                            \
+                break;                                                \
+            wait_result = (sleep);                                    \
+            if (wait_result < 0)                                      \
+                break;                                                \
+        }                                                             \
+        wait_end(queue, &wait_self);                                  \
+        wait_result;                                                  \
     })
 
 /* Sleep until @condition is true.  Sleeps. */
@@ -105,13 +108,13 @@ void waiter_init(struct waiter *waiter, bool exclusive);
     WAIT_LOOP(queue, condition, TASK_INTERRUPTIBLE, false, wait_sleep(TASK_INTERRUPTIBLE))
 
 /* Sleep until @condition is true (0) or the clock shows @deadline_ns (-ETIMEDOUT).  Sleeps. */
-#define wait_event_until(queue, condition, deadline_ns) \
+#define wait_event_until(queue, condition, deadline_ns)      \
     WAIT_LOOP(queue, condition, TASK_UNINTERRUPTIBLE, false, \
               wait_sleep_until(TASK_UNINTERRUPTIBLE, deadline_ns))
 
 /* Both: 0, -EINTR or -ETIMEDOUT.  Sleeps. */
 #define wait_event_interruptible_until(queue, condition, deadline_ns) \
-    WAIT_LOOP(queue, condition, TASK_INTERRUPTIBLE, false, \
+    WAIT_LOOP(queue, condition, TASK_INTERRUPTIBLE, false,            \
               wait_sleep_until(TASK_INTERRUPTIBLE, deadline_ns))
 
 #endif

@@ -2,20 +2,26 @@
  * Stand-ins for what has not arrived yet, so that the kernel links.  Each goes when the real one
  * comes; then this file goes.
  */
+#include "arch/x86/context.h"
 #include "arch/x86/ipi.h"
 #include "arch/x86/irq.h"
 #include "arch/x86/percpu.h"
 #include "arch/x86/power.h"
 #include "arch/x86/stacktrace.h"
+#include "arch/x86/tlb.h"
 #include "kernel/preempt.h"
 #include "kernel/spinlock.h"
 #include "kernel/time.h"
 #include "kernel/wait.h"
+#include "mm/audit.h"
+#include "mm/kmap.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+#include "mm/vmalloc.h"
 
 #define WEAK __attribute__((weak))
 
 WEAK DEFINE_PER_CPU(unsigned, cpu_number);
-WEAK DEFINE_PER_CPU(u32, preempt_count) = PREEMPT_NO_RESCHED;
 WEAK bool ipi_halt_others(void) { return true; }
 WEAK int irq_request(unsigned isa_irq, void (*handler)(void *data), void *data, const char *name)
 {
@@ -28,13 +34,30 @@ WEAK _Noreturn void machine_halt(void)
 }
 WEAK _Noreturn void machine_exit(int status) { machine_halt(); }
 WEAK _Noreturn void machine_reboot(void) { machine_halt(); }
-WEAK void might_sleep_at(const char *file, int line) {}
-WEAK irqflags_t spin_lock_irqsave(struct spinlock *lock) { return irq_save(); }
-WEAK void spin_unlock_irqrestore(struct spinlock *lock, irqflags_t flags) { irq_restore(flags); }
 WEAK void stack_trace_print(const struct trapframe *frame) {}
 WEAK u64 time_now_ns(void) { return 0; }
-WEAK void waiter_init(struct waiter *waiter, bool exclusive) {}
-WEAK void wait_begin(struct wait_queue *queue, struct waiter *waiter, enum task_state state) {}
-WEAK void wait_end(struct wait_queue *queue, struct waiter *waiter) {}
-WEAK int wait_sleep(enum task_state state) { return 0; }
-WEAK void wake_up(struct wait_queue *queue) {}
+WEAK DEFINE_PER_CPU(uintptr_t, cpu_offset);
+WEAK uintptr_t cpu_offsets[NR_CPUS];
+WEAK unsigned cpus_online = 1;
+WEAK void stack_trace_task(const struct task *task) {}
+WEAK void ipi_reschedule(unsigned cpu) {}
+WEAK void *context_prepare(void *stack_top, void (*function)(void *), void *argument)
+{
+    return NULL;
+}
+WEAK void context_switch(void **save_sp, void *next_sp) {}
+WEAK void machine_switch(struct task *prev, struct task *next) {}
+WEAK void mm_switch(struct mm *next) {}
+WEAK void mm_put(struct mm *mm) {}
+WEAK void kmap_sched_out(struct task *task) {}
+WEAK void kmap_sched_in(struct task *task) {}
+WEAK void *kernel_stack_alloc(void) { return NULL; }
+WEAK void kernel_stack_free(void *stack) {}
+WEAK struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align,
+                                          void (*ctor)(void *object))
+{
+    return NULL;
+}
+WEAK void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp) { return NULL; }
+WEAK void kmem_cache_free(struct kmem_cache *cache, void *object) {}
+WEAK int audit_all(void) { return 0; }

@@ -19,6 +19,14 @@ struct trapframe;
 void context_switch(void **save_sp, void *next_sp);
 
 /*
+ * Make this CPU @next's: its stack for the next entry from user mode, its thread-local storage
+ * (machine/machine_task.h), its FPU registers.  Just before context_switch().
+ *
+ * Locks: interrupts off.
+ */
+void machine_switch(struct task *prev, struct task *next);
+
+/*
  * Lay out the stack ending at @stack_top so that switching to it calls task_first_run() and then
  * @function(@argument); if that returns, task_exit(0).  The trapframe at the very top stays free,
  * for a thread that becomes a user task.

@@ -1,0 +1,64 @@
+/*
+ * Task numbers: a bitmap says which are taken, a hash table who has them.
+ */
+#include "kernel/pid.h"
+
+#include "lib/bitmap.h"
+#include "lib/errno.h"
+
+enum {
+    PID_BUCKETS = 256,
+    PID_FIRST = 2, /* where counting starts, and starts again */
+};
+
+/* All under tasks_lock. */
+static BITMAP(taken, PID_MAX + 1);
+static struct list_node buckets[PID_BUCKETS];
+static int last_pid = PID_FIRST - 1;
+
+void pid_init(void)
+{
+    for (unsigned i = 0; i < PID_BUCKETS; i++)
+        list_init(&buckets[i]);
+}
+
+static struct list_node *bucket_of(int pid) { return &buckets[(unsigned)pid % PID_BUCKETS]; }
+
+/* The next number that is free, or -EAGAIN. */
+static int next_free(void)
+{
+    size_t pid = bitmap_find_clear(taken, PID_MAX + 1, (size_t)last_pid + 1);
+    if (pid > PID_MAX)
+        pid = bitmap_find_clear(taken, PID_MAX + 1, PID_FIRST);
+    if (pid > PID_MAX)
+        return -EAGAIN;
+    last_pid = (int)pid;
+    return last_pid;
+}
+
+int pid_assign(struct task *task, int wanted)
+{
+    int pid = wanted ? wanted : next_free();
+    if (pid < 0 || bitmap_test(taken, (size_t)pid))
+        return -EAGAIN;
+    bitmap_set(taken, (size_t)pid);
+    task->pid = task->tgid = pid;
+    list_add_tail(&task->pid_node, bucket_of(pid));
+    return 0;
+}
+
+void pid_release(struct task *task)
+{
+    bitmap_clear(taken, (size_t)task->pid);
+    list_del(&task->pid_node);
+}
+
+struct task *pid_lookup(int pid)
+{
+    struct task *task;
+    list_for_each_entry (task, bucket_of(pid), pid_node) {
+        if (task->pid == pid)
+            return task;
+    }
+    return NULL;
+}

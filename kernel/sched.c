@@ -1,0 +1,389 @@
+/*
+ * The scheduler: taking turns, sleeping, waking.
+ *
+ * A task is in one of three places, and its run queue's lock guards the way between them:
+ *
+ *                 picked                       its state is not RUNNING
+ *       ready  ------------>  running on a CPU  ------------------------>  asleep
+ *         ^                      |                                           |
+ *         +----------------------+  its turn is over, or somebody           |
+ *         |                         more urgent woke                        |
+ *         +------------------------------------------------------------------+
+ *                                   task_wake()
+ *
+ * The lock stays held from before the outgoing task's state is looked at until its registers are
+ * saved; the incoming task releases it.  So a waker, who takes the same lock, finds the task
+ * either not gone yet or gone completely.
+ *
+ *     joins the ready list     | where  | its slice
+ *    --------------------------+--------+----------------------------------
+ *     turn over, or yields     | last   | a new one
+ *     preempted in its turn    | first  | what is left
+ *     wakes with some left     | first  | what is left; preempts the running
+ *     wakes with none left     | last   | a new one
+ */
+#include "kernel/sched.h"
+
+#include "arch/x86/context.h"
+#include "arch/x86/fpu.h"
+#include "arch/x86/ipi.h"
+#include "arch/x86/tlb.h"
+#include "kernel/panic.h"
+#include "kernel/report.h"
+#include "kernel/run_queue.h"
+#include "kernel/time.h"
+#include "kernel/timer.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "mm/kmap.h"
+
+enum {
+    BALANCE_TICKS = 10, /* a busy CPU looks around this often */
+};
+
+DEFINE_PER_CPU(struct run_queue, run_queue);
+DEFINE_PER_CPU(u32, sched_pinned_tasks);
+
+static bool running; /* the first tick has come: from here on tasks switch */
+
+bool sched_is_running(void) { return READ_ONCE(running); }
+
+/* --- who wants the CPU ------------------------------------------------------------------- */
+
+void set_need_resched(unsigned cpu)
+{
+    irqflags_t flags = irq_save(); /* stay here between the question and the answer */
+    u32 *wish = per_cpu_ptr(need_resched_flag, cpu);
+    bool wished_before = __atomic_exchange_n(wish, 1, __ATOMIC_SEQ_CST);
+    if (cpu == cpu_id())
+        preempt_fold();
+    else if (!wished_before)
+        ipi_reschedule(cpu);
+    irq_restore(flags);
+}
+
+static void clear_need_resched(void)
+{
+    this_cpu_write(need_resched_flag, 0);
+    this_cpu_or(preempt_count, PREEMPT_NO_RESCHED);
+}
+
+/* May @task go on where it is?  Inside migrate_disable() it must. */
+static bool may_stay(const struct task *task)
+{
+    return task->migrate_disabled > 0 || sched_cpu_allowed(task);
+}
+
+/* --- the ready list ------------------------------------------------------------------------ */
+
+static void add_last(struct run_queue *rq, struct task *task) MUST_HOLD(rq->lock)
+{
+    task->slice_ticks = SLICE_TICKS;
+    list_add_tail(&task->run_node, &rq->ready);
+    rq->ready_count++;
+}
+
+static void add_first(struct run_queue *rq, struct task *task) MUST_HOLD(rq->lock)
+{
+    list_add(&task->run_node, &rq->ready);
+    rq->ready_count++;
+}
+
+static struct task *take_first(struct run_queue *rq) MUST_HOLD(rq->lock)
+{
+    if (list_empty(&rq->ready) && !balance_pull(rq, 1))
+        return rq->idle;
+    struct task *task = list_first_entry(&rq->ready, struct task, run_node);
+    list_del(&task->run_node);
+    rq->ready_count--;
+    return task;
+}
+
+/* Make @task, which has just woken, ready on the CPU that task->cpu names. */
+static void activate(struct run_queue *rq, struct task *task) MUST_HOLD(rq->lock)
+{
+    task->queued = true;
+    if (task->slice_ticks == 0) {
+        add_last(rq, task);
+        if (rq->running == rq->idle)
+            set_need_resched(rq->cpu);
+        return;
+    }
+    add_first(rq, task);
+    set_need_resched(rq->cpu);
+}
+
+/* --- switching -------------------------------------------------------------------------------- */
+
+/* Make @task, which is on no list and which nobody else touches, ready on CPU task->cpu. */
+static void join(struct task *task)
+{
+    struct run_queue *rq = run_queue_of(task->cpu);
+    spin_lock(&rq->lock);
+    activate(rq, task);
+    spin_unlock(&rq->lock);
+}
+
+/* --- switching ---------------------------------------------------------------------------- */
+
+/* Why the running task is giving up the CPU. */
+enum switch_reason { SWITCH_SLEEP, SWITCH_YIELD, SWITCH_PREEMPTED };
+
+/* What the incoming task does first: it still holds the run queue's lock. */
+static void switch_end(struct run_queue *rq) UNCHECKED_LOCKS
+{
+    struct task *previous = rq->previous;
+    bool left = !previous->queued && !previous->is_idle;
+    bool moves = left && previous->state == TASK_RUNNING;
+    bool ended = left && previous->state >= TASK_ZOMBIE;
+    if (unlikely(moves))
+        previous->cpu = (u8)balance_choose_cpu(previous);
+    spin_unlock(&rq->lock);
+
+    if (unlikely(moves))
+        join(previous); /* only now: its registers are saved */
+    else if (unlikely(ended))
+        task_put(previous); /* the reference that a running task has to itself */
+}
+
+/* Run @next in place of @previous: returns when somebody switches back to @previous. */
+static void switch_tasks(struct run_queue *rq, struct task *previous,
+                         struct task *next) UNCHECKED_LOCKS
+{
+    rq->running = next;
+    rq->previous = previous;
+    rq->switches++;
+    next->switches++;
+    kmap_sched_out(previous);
+    mm_switch(next->mm);
+    machine_switch(previous, next);
+    this_cpu_write(current_task, next);
+    context_switch(&previous->saved_sp, next->saved_sp);
+
+    /* Another CPU perhaps, and whoever ran there before us. */
+    kmap_sched_in(previous);
+    switch_end(this_cpu_ptr(run_queue));
+}
+
+/*
+ * Put the outgoing task where it waits for its next turn.  One that must leave this CPU goes on
+ * no list: switch_end() sends it on.
+ */
+static void put_outgoing(struct run_queue *rq, struct task *task, enum switch_reason why)
+    MUST_HOLD(rq->lock)
+{
+    bool sleeps = task->state != TASK_RUNNING && why != SWITCH_PREEMPTED;
+    bool leaves = task->state == TASK_RUNNING && !may_stay(task);
+    if (task->is_idle)
+        return;
+    if (sleeps || leaves)
+        task->queued = false;
+    else if (why == SWITCH_YIELD || task->slice_ticks == 0)
+        add_last(rq, task);
+    else
+        add_first(rq, task);
+}
+
+/*
+ * Choose who runs next.  A task in the midst of its turn was overtaken by one that woke: it is
+ * first again behind that one, so it joins the list after the choice; any other joins before.
+ */
+static struct task *choose_next(struct run_queue *rq, enum switch_reason why) MUST_HOLD(rq->lock)
+{
+    struct task *previous = rq->running;
+    bool in_turn = why != SWITCH_YIELD && previous->slice_ticks > 0 &&
+                   (why == SWITCH_PREEMPTED || previous->state == TASK_RUNNING) &&
+                   may_stay(previous);
+    if (in_turn && list_empty(&rq->ready))
+        return previous;
+    if (!in_turn)
+        put_outgoing(rq, previous, why);
+    struct task *next = take_first(rq);
+    if (in_turn)
+        put_outgoing(rq, previous, why);
+    return next;
+}
+
+/* Give the CPU to whoever is next.  Interrupts and preemption are off. */
+static void reschedule(enum switch_reason why) UNCHECKED_LOCKS
+{
+    struct run_queue *rq = this_cpu_ptr(run_queue);
+    struct task *previous = rq->running;
+    spin_lock(&rq->lock);
+    clear_need_resched();
+    struct task *next = choose_next(rq, why);
+    if (next == previous)
+        spin_unlock(&rq->lock);
+    else
+        switch_tasks(rq, previous, next);
+}
+
+static void give_up_cpu(enum switch_reason why)
+{
+    if (unlikely(in_atomic())) {
+        report("task %d (%s) schedules in atomic context (preempt_count %x)", current->pid,
+               current->name, this_cpu_read(preempt_count));
+        return;
+    }
+    irqflags_t flags = irq_save();
+    do {
+        preempt_disable();
+        reschedule(why);
+        preempt_enable_no_resched();
+        why = SWITCH_SLEEP;
+    } while (need_resched());
+    irq_restore(flags);
+}
+
+void schedule(void) { give_up_cpu(SWITCH_SLEEP); }
+
+void sched_yield(void) { give_up_cpu(SWITCH_YIELD); }
+
+void preempt_schedule(void)
+{
+    if (irqs_disabled())
+        return; /* the next preempt_enable(), or the next interrupt, asks again */
+    irq_disable();
+    preempt_schedule_irq();
+    irq_enable();
+}
+
+void preempt_schedule_irq(void)
+{
+    while (preempt_pending()) {
+        preempt_disable();
+        reschedule(SWITCH_PREEMPTED);
+        preempt_enable_no_resched();
+    }
+}
+
+void preempt_schedule_user(void)
+{
+    irq_enable();
+    schedule();
+    irq_disable();
+}
+
+void task_first_run(void)
+{
+    switch_end(this_cpu_ptr(run_queue));
+    preempt_enable_no_resched();
+    irq_enable();
+}
+
+/* --- waking --------------------------------------------------------------------------------------- */
+
+/* Lock the run queue that @task belongs to.  Interrupts are off. */
+static struct run_queue *lock_queue_of(const struct task *task) UNCHECKED_LOCKS
+{
+    for (;;) {
+        struct run_queue *rq = run_queue_of(READ_ONCE(task->cpu));
+        spin_lock(&rq->lock);
+        if (rq->cpu == task->cpu)
+            return rq;
+        spin_unlock(&rq->lock); /* it moved before we had the lock */
+    }
+}
+
+/* Make @task run if its state is one of the bits in @states. */
+static bool wake(struct task *task, unsigned states) UNCHECKED_LOCKS
+{
+    irqflags_t flags = irq_save();
+    struct run_queue *rq = lock_queue_of(task);
+    bool woken = states >> READ_ONCE(task->state) & 1;
+    bool joins = woken && !task->queued; /* else it has not gone yet: it just stays */
+    if (woken)
+        WRITE_ONCE(task->state, TASK_RUNNING);
+    if (joins)
+        task->cpu = (u8)balance_choose_cpu(task);
+    spin_unlock(&rq->lock);
+    if (joins)
+        join(task);
+    irq_restore(flags);
+    return woken;
+}
+
+bool task_wake(struct task *task)
+{
+    return wake(task, 1 << TASK_NEW | 1 << TASK_INTERRUPTIBLE | 1 << TASK_UNINTERRUPTIBLE);
+}
+
+bool task_interrupt(struct task *task) { return wake(task, 1 << TASK_INTERRUPTIBLE); }
+
+int sched_set_affinity(struct task *task, u32 cpus) UNCHECKED_LOCKS
+{
+    cpus &= (1u << __atomic_load_n(&cpus_online, __ATOMIC_ACQUIRE)) - 1;
+    if (!cpus)
+        return -EINVAL;
+    irqflags_t flags = irq_save();
+    struct run_queue *rq = lock_queue_of(task);
+    task->affinity = cpus;
+    bool must_move = task->queued && !may_stay(task);
+    bool waits = must_move && rq->running != task && task->state == TASK_RUNNING;
+    if (waits) {
+        list_del(&task->run_node);
+        rq->ready_count--;
+        task->queued = false;
+        task->cpu = (u8)balance_choose_cpu(task);
+    } else if (must_move) {
+        set_need_resched(rq->cpu); /* put_outgoing() moves it */
+    }
+    spin_unlock(&rq->lock);
+    if (waits)
+        join(task);
+    irq_restore(flags);
+    if (must_move && task == current)
+        schedule();
+    return 0;
+}
+
+/* --- the tick ---------------------------------------------------------------------------- */
+
+void sched_tick(void)
+{
+    struct run_queue *rq = this_cpu_ptr(run_queue);
+    running = true;
+    spin_lock(&rq->lock);
+    struct task *task = rq->running;
+    task->ticks++;
+    if (task->is_idle) {
+        if (!list_empty(&rq->ready) || balance_pull(rq, 1))
+            set_need_resched(rq->cpu);
+    } else {
+        if (task->slice_ticks > 0)
+            task->slice_ticks--;
+        if (task->ticks % BALANCE_TICKS == 0)
+            balance_pull(rq, 2);
+        if (task->slice_ticks == 0 && !list_empty(&rq->ready))
+            set_need_resched(rq->cpu);
+    }
+    spin_unlock(&rq->lock);
+}
+
+/* --- starting ---------------------------------------------------------------------------- */
+
+void sched_init_cpu(unsigned cpu, struct task *first, struct task *idle)
+{
+    struct run_queue *rq = run_queue_of(cpu);
+    spin_lock_init(&rq->lock, RANK_RUN_QUEUE, "run queue");
+    list_init(&rq->ready);
+    rq->cpu = cpu;
+    rq->idle = idle;
+    rq->running = first;
+    timer_init_cpu(cpu);
+    __atomic_store_n(&rq->started, true, __ATOMIC_RELEASE);
+}
+
+void sched_init(void)
+{
+    struct task *idle = task_create_idle(0);
+    if (!idle)
+        panic("no memory for the first CPU's idle task");
+    list_add_tail(&boot_task.all_node, &all_tasks);
+    sched_init_cpu(0, &boot_task, idle);
+    task_start_reaper();
+}
+
+unsigned sched_load(unsigned cpu) { return run_queue_load(run_queue_of(cpu)); }
+
+unsigned sched_pinned(unsigned cpu) { return READ_ONCE(*per_cpu_ptr(sched_pinned_tasks, cpu)); }

@@ -1,0 +1,206 @@
+/*
+ * Spinlocks, and the checks that find a deadlock before it happens.
+ *
+ * Each CPU keeps the locks it holds in a short list.  It answers all questions: does a new lock
+ * come after all of them in the order; is it among them already; which are they, for a report.
+ * Interrupt handlers add to the list of the CPU they interrupted: what they take must come after
+ * what the interrupted code holds, too.
+ */
+#include "kernel/spinlock.h"
+
+#include "kernel/panic.h"
+#include "kernel/printk.h"
+#include "kernel/report.h"
+#include "lib/assert.h"
+
+enum {
+    HELD_MAX = 16,
+};
+
+/* One lock this CPU holds. */
+struct held_spinlock {
+    struct spinlock *lock;
+    bool again; /* it was held already, a reported error: unlocking this entry frees nothing */
+};
+
+struct held_spinlocks {
+    unsigned count;
+    struct held_spinlock entries[HELD_MAX];
+};
+
+static DEFINE_PER_CPU(struct held_spinlocks, held_spinlocks);
+
+void spin_lock_init(struct spinlock *lock, enum lock_rank rank, const char *name)
+{
+    assert(rank > RANK_SPINNING && rank < RANK_COUNT);
+    *lock = (struct spinlock)SPINLOCK_INIT(rank, name);
+}
+
+/* How two locks of one rank may be held at once: not at all, or the lower address first. */
+enum nesting { NESTING_NONE, NESTING_BY_ADDRESS };
+
+static void report_order(const struct spinlock *lock, const struct spinlock *held)
+{
+    report("lock order: taking \"%s\" (rank %u) while holding \"%s\" (rank %u)", lock->name,
+           lock->rank, held->name, held->rank);
+}
+
+/* Check @lock against all held ones.  Returns: false: this CPU holds it, to wait is for ever. */
+static bool may_wait_for(const struct held_spinlocks *held, const struct spinlock *lock,
+                         enum nesting nesting)
+{
+    for (unsigned i = 0; i < held->count; i++) {
+        const struct spinlock *other = held->entries[i].lock;
+        if (other->rank < lock->rank)
+            continue;
+        if (other == lock) {
+            report("deadlock: CPU %u holds \"%s\" already", cpu_id(), lock->name);
+            return false;
+        }
+        if (other->rank > lock->rank || nesting == NESTING_NONE || other > lock)
+            report_order(lock, other);
+    }
+    return true;
+}
+
+/* A lock taken by interrupt handlers must never be held where such an interrupt can come. */
+static void note_context(struct spinlock *lock, bool irqs_on)
+{
+    if (irqs_on)
+        lock->used_irqs_on = true;
+    else if (in_interrupt())
+        lock->used_in_irq = true;
+    if (unlikely(lock->used_irqs_on && lock->used_in_irq)) {
+        lock->used_irqs_on = lock->used_in_irq = false;
+        report("deadlock ahead: \"%s\" is taken by interrupts, and elsewhere with interrupts on",
+               lock->name);
+    }
+}
+
+static void note_held(struct held_spinlocks *held, struct spinlock *lock, bool again)
+{
+    if (unlikely(held->count == HELD_MAX))
+        panic("CPU %u holds %u spinlocks", cpu_id(), HELD_MAX);
+    held->entries[held->count++] = (struct held_spinlock){ lock, again };
+}
+
+/* Take @lock: preemption is off. */
+static void take(struct spinlock *lock, enum nesting nesting, bool irqs_on)
+{
+    struct held_spinlocks *held = this_cpu_ptr(held_spinlocks);
+    if (unlikely(held->count && !may_wait_for(held, lock, nesting))) {
+        note_held(held, lock, true);
+        return;
+    }
+    u16 ticket = __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED);
+    while (__atomic_load_n(&lock->served, __ATOMIC_ACQUIRE) != ticket)
+        cpu_relax();
+    lock->holder = (s8)cpu_id();
+    note_context(lock, irqs_on);
+    note_held(held, lock, false);
+}
+
+/* Take @lock off the list.  Returns: whether it must be freed, too. */
+static bool forget_held(struct held_spinlocks *held, const struct spinlock *lock)
+{
+    for (unsigned i = held->count; i-- > 0;) {
+        if (held->entries[i].lock != lock)
+            continue;
+        bool again = held->entries[i].again;
+        held->count--;
+        for (; i < held->count; i++)
+            held->entries[i] = held->entries[i + 1];
+        return !again;
+    }
+    report("unlocking \"%s\", which CPU %u does not hold (holder: CPU %d)", lock->name, cpu_id(),
+           lock->holder);
+    return false;
+}
+
+static void give(struct spinlock *lock)
+{
+    if (!forget_held(this_cpu_ptr(held_spinlocks), lock))
+        return;
+    lock->holder = -1;
+    __atomic_store_n(&lock->served, (u16)(lock->served + 1), __ATOMIC_RELEASE);
+}
+
+void spin_lock(struct spinlock *lock) UNCHECKED_LOCKS
+{
+    preempt_disable();
+    take(lock, NESTING_NONE, !irqs_disabled());
+}
+
+void spin_unlock(struct spinlock *lock) UNCHECKED_LOCKS
+{
+    give(lock);
+    preempt_enable();
+}
+
+void spin_lock_nested(struct spinlock *lock) UNCHECKED_LOCKS
+{
+    preempt_disable();
+    take(lock, NESTING_BY_ADDRESS, !irqs_disabled());
+}
+
+irqflags_t spin_lock_irqsave(struct spinlock *lock) UNCHECKED_LOCKS
+{
+    irqflags_t flags = irq_save();
+    preempt_disable();
+    take(lock, NESTING_NONE, false);
+    return flags;
+}
+
+void spin_unlock_irqrestore(struct spinlock *lock, irqflags_t flags) UNCHECKED_LOCKS
+{
+    give(lock);
+    irq_restore(flags);
+    preempt_enable();
+}
+
+bool spin_trylock(struct spinlock *lock) UNCHECKED_LOCKS
+{
+    preempt_disable();
+    u16 served = __atomic_load_n(&lock->served, __ATOMIC_RELAXED);
+    if (!__atomic_compare_exchange_n(&lock->next, &served, (u16)(served + 1), false,
+                                     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+        preempt_enable();
+        return false;
+    }
+    lock->holder = (s8)cpu_id();
+    if (!irqs_disabled())
+        lock->used_irqs_on = true; /* a handler that waits for it would be caught */
+    note_held(this_cpu_ptr(held_spinlocks), lock, false);
+    return true;
+}
+
+bool spin_is_held(const struct spinlock *lock)
+{
+    irqflags_t flags = irq_save(); /* stay on the CPU whose list this is */
+    const struct held_spinlocks *held = this_cpu_ptr(held_spinlocks);
+    bool found = false;
+    for (unsigned i = 0; i < held->count; i++)
+        found |= held->entries[i].lock == lock;
+    irq_restore(flags);
+    return found;
+}
+
+void assert_held(const struct spinlock *lock) { assert(spin_is_held(lock)); }
+
+unsigned spin_count_held(void)
+{
+    irqflags_t flags = irq_save();
+    unsigned count = this_cpu_ptr(held_spinlocks)->count;
+    irq_restore(flags);
+    return count;
+}
+
+void spin_print_held(void)
+{
+    irqflags_t flags = irq_save();
+    const struct held_spinlocks *held = this_cpu_ptr(held_spinlocks);
+    for (unsigned i = 0; i < held->count; i++)
+        pr_err("  holds \"%s\" (rank %u)\n", held->entries[i].lock->name,
+               held->entries[i].lock->rank);
+    irq_restore(flags);
+}

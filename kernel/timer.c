@@ -1,0 +1,168 @@
+/*
+ * Timers, in a tree for each CPU, run by its tick; and sleeping, which is a timer that wakes.
+ *
+ * A timer may be cancelled by any CPU.  So each CPU notes which timer's function it is in:
+ * timer_cancel() waits for it, and afterwards the timer's memory is the caller's.
+ */
+#include "kernel/timer.h"
+
+#include "arch/x86/percpu.h"
+#include "kernel/sched.h"
+#include "kernel/spinlock.h"
+#include "kernel/time.h"
+#include "lib/assert.h"
+
+/* (l) under lock, taken with interrupts off */
+struct timer_queue {
+    struct spinlock lock;
+    struct rb_root tree;   /* (l) by expires_ns */
+    struct timer *first;   /* (l) the next to expire, NULL: none */
+    struct timer *running; /* (l) whose function is being called */
+};
+
+static DEFINE_PER_CPU(struct timer_queue, timer_queue);
+
+static u64 ticks; /* written by the boot CPU's tick alone */
+
+void timer_init_cpu(unsigned cpu)
+{
+    struct timer_queue *queue = per_cpu_ptr(timer_queue, cpu);
+    spin_lock_init(&queue->lock, RANK_TIMER, "timers");
+}
+
+void timer_setup(struct timer *timer, void (*function)(struct timer *self))
+{
+    *timer = (struct timer){ .function = function, .cpu = (u8)cpu_id() };
+}
+
+static bool expires_before(const struct rb_node *a, const struct rb_node *b)
+{
+    return rb_entry(a, struct timer, node)->expires_ns <
+           rb_entry(b, struct timer, node)->expires_ns;
+}
+
+static void find_first(struct timer_queue *queue) MUST_HOLD(queue->lock)
+{
+    struct rb_node *node = rb_first(&queue->tree);
+    queue->first = node ? rb_entry(node, struct timer, node) : NULL;
+}
+
+void timer_start(struct timer *timer, u64 expires_ns)
+{
+    irqflags_t flags = irq_save(); /* stay on the CPU whose queue this is */
+    struct timer_queue *queue = this_cpu_ptr(timer_queue);
+    spin_lock(&queue->lock);
+    assert(!timer->pending);
+    timer->expires_ns = expires_ns;
+    timer->pending = true;
+    WRITE_ONCE(timer->cpu, (u8)cpu_id());
+    rb_insert(&queue->tree, &timer->node, expires_before);
+    if (!queue->first || expires_ns < queue->first->expires_ns)
+        queue->first = timer;
+    spin_unlock(&queue->lock);
+    irq_restore(flags);
+}
+
+static void take_out(struct timer_queue *queue, struct timer *timer) MUST_HOLD(queue->lock)
+{
+    rb_erase(&queue->tree, &timer->node);
+    timer->pending = false;
+    if (queue->first == timer)
+        find_first(queue);
+}
+
+/* The queue that @timer is in, or was last in, locked. */
+static struct timer_queue *lock_queue_of(const struct timer *timer,
+                                         irqflags_t *flags) UNCHECKED_LOCKS
+{
+    for (;;) {
+        unsigned cpu = READ_ONCE(timer->cpu);
+        struct timer_queue *queue = per_cpu_ptr(timer_queue, cpu);
+        *flags = spin_lock_irqsave(&queue->lock);
+        if (timer->cpu == cpu)
+            return queue;
+        spin_unlock_irqrestore(&queue->lock, *flags); /* it was started elsewhere meanwhile */
+    }
+}
+
+bool timer_cancel(struct timer *timer) UNCHECKED_LOCKS
+{
+    for (;;) {
+        irqflags_t flags;
+        struct timer_queue *queue = lock_queue_of(timer, &flags);
+        bool was_pending = timer->pending;
+        if (was_pending)
+            take_out(queue, timer);
+        bool running = queue->running == timer && queue != this_cpu_ptr(timer_queue);
+        spin_unlock_irqrestore(&queue->lock, flags);
+        if (!running)
+            return was_pending;
+        cpu_relax();
+    }
+}
+
+void timer_run(void)
+{
+    struct timer_queue *queue = this_cpu_ptr(timer_queue);
+    spin_lock(&queue->lock);
+    while (queue->first && queue->first->expires_ns <= time_now_ns()) {
+        struct timer *timer = queue->first;
+        take_out(queue, timer);
+        queue->running = timer;
+        spin_unlock(&queue->lock);
+        timer->function(timer);
+        spin_lock(&queue->lock);
+        queue->running = NULL;
+    }
+    spin_unlock(&queue->lock);
+}
+
+/* --- the tick ------------------------------------------------------------------------------ */
+
+u64 time_ticks(void) { return READ_ONCE(ticks); }
+
+void time_tick(void)
+{
+    if (cpu_id() == 0)
+        ticks++;
+    timer_run();
+    sched_tick();
+}
+
+/* --- sleeping -------------------------------------------------------------------------------- */
+
+struct sleeper {
+    struct timer timer;
+    struct task *task;
+};
+
+static void wake_sleeper(struct timer *timer)
+{
+    task_wake(container_of(timer, struct sleeper, timer)->task);
+}
+
+void schedule_until(u64 deadline_ns)
+{
+    struct sleeper sleeper = { .task = current };
+    timer_setup(&sleeper.timer, wake_sleeper);
+    timer_start(&sleeper.timer, deadline_ns);
+    schedule();
+    timer_cancel(&sleeper.timer);
+}
+
+void time_sleep_ns(u64 ns)
+{
+    u64 deadline_ns = time_now_ns() + ns;
+    might_sleep();
+    while (time_now_ns() < deadline_ns) {
+        WRITE_ONCE(current->state, TASK_UNINTERRUPTIBLE);
+        schedule_until(deadline_ns);
+    }
+}
+
+void time_delay_ns(u64 ns)
+{
+    u64 deadline_ns = time_now_ns() + ns;
+    while (time_now_ns() < deadline_ns)
+        cpu_relax();
+}

@@ -1,0 +1,97 @@
+#!/usr/bin/python3
+"""Figures: instructions counted by QEMU (-icount shift=0), the same every run, each with its limit.
+
+The kernel says "figure NAME N" in a test or while it boots.  Run as a program with --write, this
+writes docs/figures.md.
+"""
+import re
+import subprocess
+import sys
+
+from harness import BUILDS, ROOT, Job, Result, log_file, vm
+
+# The most instructions that each may take.
+LIMITS = {"page_alloc_free": 120, "kmalloc_kfree": 100, "context_switch": 300,
+          "null_system_call": 150}
+WHAT = {"page_alloc_free": "`page_alloc` and `page_free` of one page",
+        "kmalloc_kfree": "`kmalloc(64)` and `kfree`",
+        "context_switch": "context switch between two kernel threads",
+        "null_system_call": "system call that does nothing, from user mode and back"}
+BOOT_LIMITS = {"256M": 30_000_000, "8G": 60_000_000}
+FIGURE = re.compile(r"\bfigure ([\w.]+) (\d+)")
+
+
+def measured(name, build, mem, append):
+    """{figure: instructions} of one run."""
+    _, text = vm(name, "--arch", build, "--mem", mem, "--icount", append=append, timeout=120)
+    return {figure: int(value) for figure, value in FIGURE.findall(text)}
+
+
+def verdict(name, run, value, limit):
+    why = "" if value is not None and value <= limit else \
+        "was not measured" if value is None else f"{value} instructions, at most {limit}"
+    return Result(name, not why, why, log_file(run))
+
+
+def operations(build):
+    run = f"figures.{build}"
+    found = measured(run, build, "256M", "ktest=figures_*")
+    for figure, limit in LIMITS.items():
+        yield verdict(f"{run}.{figure}", run, found.get(figure), limit)
+
+
+def boot(build, mem):
+    run = f"figures.{build}.boot.{mem}"
+    found = measured(run, build, mem, "")
+    again = measured(f"{run}.again", build, mem, "")
+    yield verdict(run, run, found.get("boot"), BOOT_LIMITS[mem])
+    yield Result(f"{run}.repeats", found == again and bool(found), f"{found}, then {again}",
+                 log_file(f"{run}.again"))
+
+
+def sizes():
+    """Bytes of each kernel by section, tests and debug information left out."""
+    for build in BUILDS:
+        out = subprocess.run(["size", "-A", ROOT / "build" / build / "quire.elf"],
+                             capture_output=True, text=True, check=True).stdout
+        rows = {m[1]: int(m[2]) for m in re.finditer(r"^(\.\S+)\s+(\d+)", out, re.M)
+                if not m[1].startswith((".debug", ".tests", ".comment"))}
+        total = sum(size for name, size in rows.items() if "bss" not in name)
+        yield build, rows, total
+
+
+def write():
+    lines = ["# Figures", "",
+             "Written by `tests/suite/figures.py --write`.  Instructions as QEMU counts them (`-icount",
+             "shift=0`): the same every run, and blind to what a cache or TLB miss costs.", "",
+             "| instructions | limit | " + " | ".join(BUILDS) + " |", "|---|---" + "|---" * 3 + "|"]
+    ops = {b: measured(f"figures.{b}", b, "256M", "ktest=figures_*") for b in BUILDS}
+    for figure, limit in LIMITS.items():
+        lines.append(f"| {WHAT[figure]} | {limit} | "
+                     + " | ".join(f"{ops[b].get(figure, '-')}" for b in BUILDS) + " |")
+    boots = {(b, m): measured(f"figures.{b}.boot.{m}", b, m, "loglevel=8")
+             for b in BUILDS for m in BOOT_LIMITS}
+    stages = [f for f in boots["x86_64", "256M"] if f != "boot"]
+    lines += ["", "From the kernel's entry to PID 1's first instruction, and where they go:", "",
+              "| stage | " + " | ".join(f"{b}, {m}" for b, m in boots) + " |",
+              "|---" * (len(boots) + 1) + "|"]
+    for figure in ["boot"] + stages:
+        lines.append(f"| {figure} | "
+                     + " | ".join(f"{boots[k].get(figure, '-')}" for k in boots) + " |")
+    lines += ["", "Kernel image, bytes in the file without tests and debug information:", "",
+              "| build | total | .text | .rodata | .symbols | .data |", "|---|---|---|---|---|---|"]
+    for build, rows, total in sizes():
+        lines.append(f"| {build} | {total} | " + " | ".join(
+            str(rows.get(s, 0)) for s in (".text", ".rodata", ".symbols", ".data")) + " |")
+    (ROOT / "docs/figures.md").write_text("\n".join(lines) + "\n")
+
+
+def jobs():
+    for build in BUILDS:
+        yield Job(f"figures.{build}", lambda b=build: operations(b), 6)
+        for mem in BOOT_LIMITS:
+            yield Job(f"figures.{build}.boot.{mem}", lambda b=build, m=mem: boot(b, m), 6)
+
+
+if __name__ == "__main__" and "--write" in sys.argv:
+    write()

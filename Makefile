@@ -92,7 +92,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: kernel flags all iso run bochs gdb test check deps help clean
+.PHONY: kernel flags all iso run bochs bochs-fault gdb test check deps help clean
 
 kernel: $(B)/quire.elf $(B)/initramfs.cpio
 
@@ -182,6 +182,10 @@ bochs: deps
 	$(Q)$(MAKE) --no-print-directory ARCH=$(ARCH)
 	$(Q)tools/bochs --arch $(ARCH) $(if $(GUI),--gui) $(OPTIONS)
 
+bochs-fault: deps
+	$(Q)$(MAKE) --no-print-directory ARCH=$(ARCH)
+	$(Q)tools/bochs-fault --arch $(ARCH) $(OPTIONS)
+
 gdb: deps
 	$(Q)$(MAKE) --no-print-directory ARCH=$(ARCH)
 	$(Q)tools/gdb $(ARCH) $(OPTIONS)
@@ -205,6 +209,7 @@ help:
 #: make all          build all three
 #: make iso          build/quire.iso: all three in one GRUB menu, for BIOS and UEFI
 #: make run          install what is missing, build, boot in QEMU; Ctrl-A x leaves
+#: make bochs-fault  single-step the first user page fault in Bochs, annotated
 #: make bochs        the same in Bochs's debugger, stopped at the kernel's entry; GUI=1 has a window
 #: make gdb          the same in QEMU, with GDB and commands that know Quire (help quire)
 #: make test         every test on every build; ends with "N passed, N failed"

@@ -6,13 +6,9 @@
 #include "arch/x86/ipi.h"
 #include "arch/x86/irq.h"
 #include "arch/x86/percpu.h"
-#include "arch/x86/power.h"
 #include "arch/x86/stacktrace.h"
 #include "arch/x86/tlb.h"
-#include "kernel/preempt.h"
-#include "kernel/spinlock.h"
 #include "kernel/time.h"
-#include "kernel/wait.h"
 #include "mm/audit.h"
 #include "mm/kmap.h"
 #include "mm/mm.h"
@@ -25,15 +21,8 @@ WEAK DEFINE_PER_CPU(unsigned, cpu_number);
 WEAK bool ipi_halt_others(void) { return true; }
 WEAK int irq_request(unsigned isa_irq, void (*handler)(void *data), void *data, const char *name)
 {
-    return -EINVAL;
+    return -22;
 }
-WEAK _Noreturn void machine_halt(void)
-{
-    for (;;)
-        cpu_halt();
-}
-WEAK _Noreturn void machine_exit(int status) { machine_halt(); }
-WEAK _Noreturn void machine_reboot(void) { machine_halt(); }
 WEAK void stack_trace_print(const struct trapframe *frame) {}
 WEAK u64 time_now_ns(void) { return 0; }
 WEAK DEFINE_PER_CPU(uintptr_t, cpu_offset);

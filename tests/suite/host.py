@@ -14,8 +14,9 @@ FLAGS = ["-std=gnu17", "-g", "-O1", "-Wall", "-fsanitize=address,undefined",
 
 
 def renamed():
-    """Our string functions must not replace the C library's under the sanitizers' feet."""
-    names = re.findall(r"^[\w *]*?\b\*?(\w+)\(", (ROOT / "lib/string.h").read_text(), re.M)
+    """Our string functions and printf must not replace the C library's under the sanitizers' feet."""
+    headers = "".join((ROOT / f"lib/{name}.h").read_text() for name in ("string", "format"))
+    names = re.findall(r"^[\w *]*?\b\*?(\w+)\(", headers, re.M)
     return [f"-D{name}=quire_{name}" for name in sorted(set(names))]
 
 

@@ -9,6 +9,7 @@
 
 #include "arch/x86/cpu.h"
 #include "arch/x86/port.h"
+#include "arch/x86/serial.h"
 
 enum {
     PORT_DEBUG = 0xe9,
@@ -46,6 +47,7 @@ _Noreturn void machine_halt(void)
 _Noreturn void machine_exit(int status)
 {
     irq_disable();
+    serial_drain(); /* emulators drop what the UART has not sent */
     write_status(status & 255);
     port_write32(PORT_DEBUG_EXIT, (u32)status & 255);
     write_text(PORT_BOCHS_SHUTDOWN, "Shutdown");

@@ -1,4 +1,4 @@
-"""What starting a machine and debugging one in Bochs share: an ISO for one run, Bochs's settings."""
+"""What starting a machine and debugging one in Bochs share: an ISO for one run, settings."""
 import pathlib
 import re
 import subprocess

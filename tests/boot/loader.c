@@ -33,7 +33,8 @@ struct package {
     u32 kernel_bytes, initrd_bytes; /* each starts on a page; the first on the page behind this */
 };
 
-enum { RAM = 1, RESERVED = 2, PAGE = 4096, MIB = 1 << 20, RANGES = 12, NOTE_ENTRY = 18 };
+enum { RAM = 1, RESERVED = 2, PAGE = 4096, MIB = 1 << 20, RANGES = 12 };
+enum { SEGMENT_LOAD = 1, SEGMENT_NOTE = 4, NOTE_ENTRY = 18 };
 
 void start_kernel(u32 entry, const struct start_info *info) __attribute__((noreturn));
 void load(struct start_info *theirs) __attribute__((noreturn));
@@ -104,32 +105,33 @@ static void clear(u32 to, u32 bytes)
 static u32 word(u32 address) { return *(const u32 *)address; }
 static u32 half(u32 address) { return *(const uint16_t *)address; }
 
-/* Copy one segment; or, if it is the notes, return the PVH entry in them. */
-static u32 load_segment(u32 elf, u32 kind, u32 offset, u32 phys, u32 file_bytes, u32 memory_bytes)
+/* Where the fields of a program header are, in an ELF file of 32 or of 64 bits. */
+static const struct fields {
+    u32 table, entry_bytes, count, offset, phys, file_bytes, memory_bytes;
+} fields[] = { { 28, 42, 44, 4, 12, 16, 20 }, { 32, 54, 56, 8, 24, 32, 40 } };
+
+/* Copy the segment of program header @header; or, if it is the notes, return the PVH entry. */
+static u32 load_segment(u32 elf, u32 header, const struct fields *f)
 {
-    if (kind == 1) {
-        copy(phys, elf + offset, file_bytes);
-        clear(phys + file_bytes, memory_bytes - file_bytes);
+    u32 from = elf + word(header + f->offset), phys = word(header + f->phys);
+    u32 file_bytes = word(header + f->file_bytes);
+
+    if (word(header) == SEGMENT_LOAD) {
+        copy(phys, from, file_bytes);
+        clear(phys + file_bytes, word(header + f->memory_bytes) - file_bytes);
     }
-    if (kind == 4 && word(elf + offset + 8) == NOTE_ENTRY)
-        return word(elf + offset + 16);
-    return 0;
+    return word(header) == SEGMENT_NOTE && word(from + 8) == NOTE_ENTRY ? word(from + 16) : 0;
 }
 
-/* Load the ELF file at @elf, of 32 or 64 bits; returns its PVH entry. */
+/* Load the ELF file at @elf; returns its PVH entry. */
 static u32 load_elf(u32 elf)
 {
-    int wide = *(const char *)(elf + 4) == 2;
-    u32 header = elf + (wide ? word(elf + 32) : word(elf + 28));
-    u32 size = half(elf + (wide ? 54 : 42)), count = half(elf + (wide ? 56 : 44)), entry = 0;
+    const struct fields *f = &fields[*(const char *)(elf + 4) == 2];
+    u32 header = elf + word(elf + f->table), size = half(elf + f->entry_bytes), entry = 0;
 
-    for (; count--; header += size) {
-        u32 found = wide ? load_segment(elf, word(header), word(header + 8), word(header + 24),
-                                        word(header + 32), word(header + 40))
-                         : load_segment(elf, word(header), word(header + 4), word(header + 12),
-                                        word(header + 16), word(header + 20));
-        if (found)
-            entry = found;
+    for (u32 i = 0; i < half(elf + f->count); i++) {
+        u32 found = load_segment(elf, header + i * size, f);
+        entry = found ? found : entry;
     }
     return entry;
 }

@@ -7,11 +7,7 @@
 #include "arch/x86/irq.h"
 #include "arch/x86/percpu.h"
 #include "arch/x86/stacktrace.h"
-#include "arch/x86/tlb.h"
 #include "kernel/time.h"
-#include "mm/audit.h"
-#include "mm/kmap.h"
-#include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/vmalloc.h"
 
@@ -36,10 +32,6 @@ WEAK void *context_prepare(void *stack_top, void (*function)(void *), void *argu
 }
 WEAK void context_switch(void **save_sp, void *next_sp) {}
 WEAK void machine_switch(struct task *prev, struct task *next) {}
-WEAK void mm_switch(struct mm *next) {}
-WEAK void mm_put(struct mm *mm) {}
-WEAK void kmap_sched_out(struct task *task) {}
-WEAK void kmap_sched_in(struct task *task) {}
 WEAK void *kernel_stack_alloc(void) { return NULL; }
 WEAK void kernel_stack_free(void *stack) {}
 WEAK struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align,
@@ -49,4 +41,3 @@ WEAK struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t 
 }
 WEAK void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp) { return NULL; }
 WEAK void kmem_cache_free(struct kmem_cache *cache, void *object) {}
-WEAK int audit_all(void) { return 0; }

@@ -10,7 +10,10 @@
  */
 int audit_all(void);
 
-/* Find kernel mappings that are both writable and executable.  Returns how many, printing each. */
+/*
+ * Find kernel mappings that are both writable and executable, or that a program could use.
+ * Returns: how many, each printed.
+ */
 int audit_kernel_map(void);
 
 #endif

@@ -19,6 +19,9 @@
 struct page;
 struct task;
 
+/* Heed kmap=always from here on: there are tasks. */
+void kmap_init(void);
+
 /* A pointer to @page's PAGE_BYTES bytes, to be given back by kunmap_local().  Never NULL. */
 void *kmap_local_page(const struct page *page) MUST_CHECK;
 

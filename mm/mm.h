@@ -18,9 +18,10 @@ struct page_table;
 
 enum {
     MM_MAX_VMAS = 65530,
-    MM_STACK_LIMIT = 8 << 20, /* bytes a stack may grow to */
-    MM_STACK_GUARD = 1 << 20, /* bytes that stay empty below a stack */
-    MM_MIN_ADDRESS = 1 << 16, /* nothing is mapped below: null pointers with an offset */
+    MM_STACK_LIMIT = 8 << 20,  /* bytes a stack may grow to */
+    MM_STACK_ROOM = 128 << 20, /* below the top, kept for the stack by mmap */
+    MM_STACK_GUARD = 1 << 20,  /* bytes that stay empty below a stack */
+    MM_MIN_ADDRESS = 1 << 16,  /* nothing is mapped below: null pointers with an offset */
 };
 
 /*
@@ -37,20 +38,23 @@ struct mm {
     unsigned vma_count;     /* (m) */
     size_t mapped_pages;    /* (m) all vmas together */
 
-    unsigned long anon_pages;  /* (a) present entries of anonymous memory, in pages */
-    unsigned long file_pages;  /* (a) and of files */
-    unsigned long table_pages; /* (a) page tables, the root's not among them */
-    unsigned long peak_pages;  /* (a) the most anon_pages + file_pages there were */
+    unsigned long anon_pages; /* (a) present entries of anonymous memory, in pages */
+    unsigned long file_pages; /* (a) and of files */
+    unsigned long peak_pages; /* (a) the most anon_pages + file_pages there were */
 
     vaddr_t mmap_base;            /* (m) mmap looks below it, downwards */
     vaddr_t code_start, code_end; /* (m) for exec and reports only, as these: */
     vaddr_t data_start, data_end; /* (m) */
     vaddr_t brk_start, brk;       /* (m) the heap; both the same: empty */
     vaddr_t stack_top;            /* (m) */
+    size_t stack_limit;           /* (m) in bytes */
     vaddr_t arg_start, arg_end;   /* (m) */
     vaddr_t env_start, env_end;   /* (m) */
     struct list_node all_node;    /* (l) on the list of all */
 };
+
+/* Make the caches.  After slab_init(). */
+void mm_init(void);
 
 /* An empty address space with one user, the caller.  NULL: out of memory.  Sleeps. */
 struct mm *mm_create(void) MUST_CHECK;

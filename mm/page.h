@@ -25,6 +25,7 @@
 #define MM_PAGE_H
 
 #include "arch/x86/pte.h"
+#include "kernel/spinlock.h"
 #include "lib/annotate.h"
 #include "lib/assert.h"
 #include "lib/list.h"
@@ -67,15 +68,20 @@ struct page {
     u32 mapcount; /* (a) page-table entries of user space that map it */
     u32 private;  /* (o) a number; slab: objects in use */
     union {
-        void *mapping;            /* (o) the file or the anonymous vma it belongs to; free: NULL */
-        struct page *head;        /* (c) TAIL */
-        struct kmem_cache *cache; /* (c) slab */
+        struct {
+            union {
+                void *mapping;     /* (o) the file or the anonymous vma it belongs to; free: NULL */
+                struct page *head; /* (c) TAIL */
+                struct kmem_cache *cache; /* (c) slab */
+            };
+            union {
+                unsigned long index; /* (o) which page of the mapping */
+                void *objects;       /* slab: the free ones, under the cache's lock */
+            };
+            struct list_node link; /* (z) free: the zone's list */
+        };
+        struct spinlock table_lock; /* PAGE_TABLE: guards the entries in it */
     };
-    union {
-        unsigned long index; /* (o) which page of the mapping */
-        void *objects;       /* slab: the free ones, under the cache's lock */
-    };
-    struct list_node link; /* (z) free: the zone's list */
 };
 
 static_assert(sizeof(struct page) == (sizeof(void *) == 4 ? 32 : 48), "memory for a frame's books");

@@ -16,10 +16,15 @@
 
 #include "arch/x86/pte.h"
 #include "lib/annotate.h"
+#include "machine/layout.h"
 
-struct mm;
+struct page;
 struct spinlock;
 struct tlb_gather;
+
+/* The end of what a process's own tables serve: USER_TOP, rounded up to a root entry. */
+#define USER_TABLES_END \
+    ((USER_TOP + LEVEL_BYTES(PT_LEVELS - 1) - 1) & ~(LEVEL_BYTES(PT_LEVELS - 1) - 1))
 
 /* The kernel's own tables.  Every mm shares all that lies below the root. */
 extern struct page_table *kernel_root;
@@ -36,8 +41,11 @@ void pt_unmap(pte_t *slot);
 /* The lock of the table that @slot lies in. */
 struct spinlock *pt_lock(pte_t *slot);
 
-/* Free the tables that serve only addresses in [@start, @end), which holds no entries any more. */
-void pt_free_range(struct tlb_gather *gather, vaddr_t start, vaddr_t end);
+/* Free the tables that serve only addresses in [@start, @end), which maps nothing any more. */
+void pt_free_range(struct tlb_gather *gather, struct page_table *root, vaddr_t start, vaddr_t end);
+
+/* Free one table that nothing points at, and no CPU remembers. */
+void pt_table_free(struct page *table);
 
 /* A root whose kernel part is the kernel's.  NULL: out of memory. */
 struct page_table *pt_root_create(void) MUST_CHECK;

@@ -28,6 +28,7 @@ struct tlb_gather {
     bool tables;        /* a table went too: its pointers must be forgotten */
     bool unloaded;      /* no CPU has the mm loaded: nothing to flush */
     unsigned count, room;
+    struct page *batch;  /* holds pages[], if there was memory for it */
     struct page **pages; /* what waits for the flush, each with one reference */
     struct page *onstack[TLB_GATHER_ONSTACK];
 };

@@ -19,7 +19,6 @@ enum vma_flags {
     VM_EXEC = 1 << 2,
     VM_SHARED = 1 << 3,
     VM_GROWSDOWN = 1 << 4, /* a stack: a fault just below makes it larger */
-    VM_HEAP = 1 << 5,      /* made by brk */
     VM_ACCESS = VM_READ | VM_WRITE | VM_EXEC,
 };
 
@@ -40,14 +39,21 @@ struct vma {
     struct file *file; /* what it maps; NULL: anonymous memory */
     u64 offset;        /* bytes into the file where start lies */
     struct rb_node node;
-    vaddr_t gap; /* the largest hole just below a vma in the subtree at node */
+    vaddr_t hole; /* bytes that are free just below it */
+    vaddr_t gap;  /* the largest hole of the subtree at node */
 };
 
+/* Make the cache of vmas.  After slab_init(). */
+void vma_init(void);
+
+/* For struct mm's tree: keep @node's summary up to date. */
+void vma_update_gap(struct rb_node *node);
+
 /* The first vma that ends above @va, whether @va lies in it or in the hole before it; or NULL. */
-struct vma *vma_find(struct mm *mm, vaddr_t va);
+struct vma *vma_find(const struct mm *mm, vaddr_t va);
 
 /* The vma that @va lies in, or NULL. */
-struct vma *vma_lookup(struct mm *mm, vaddr_t va);
+struct vma *vma_lookup(const struct mm *mm, vaddr_t va);
 
 /* The neighbours of @vma by address, or NULL. */
 struct vma *vma_next(const struct vma *vma);

@@ -2,17 +2,19 @@
  * Stand-ins for what has not arrived yet, so that the kernel links.  Each goes when the real one
  * comes; then this file goes.
  */
+#include "arch/x86/cpu.h"
+#include "arch/x86/extable.h"
 #include "arch/x86/ipi.h"
 #include "arch/x86/percpu.h"
+#include "arch/x86/pte.h"
+#include "arch/x86/trap.h"
 #include "kernel/mutex.h"
+#include "kernel/panic.h"
 #include "kernel/preempt.h"
 #include "kernel/report.h"
+#include "kernel/signal.h"
 #include "kernel/spinlock.h"
 #include "kernel/time.h"
-#include "mm/clear.h"
-#include "mm/kernel_map.h"
-#include "mm/kmap.h"
-#include "mm/pagetable.h"
 
 #define WEAK __attribute__((weak)) UNCHECKED_LOCKS
 
@@ -29,15 +31,16 @@ WEAK uintptr_t cpu_offsets[NR_CPUS];
 WEAK void mutex_init(struct mutex *mutex, enum lock_rank rank, const char *name) {}
 WEAK void mutex_lock(struct mutex *mutex) {}
 WEAK void mutex_unlock(struct mutex *mutex) {}
-WEAK struct page_table *kernel_root;
-WEAK pte_t *pt_find(struct page_table *root, vaddr_t va, unsigned level) { return NULL; }
-WEAK void pt_unmap(pte_t *slot) {}
-WEAK void *kmap_local_page(const struct page *page) { return NULL; }
-WEAK void kunmap_address(const void *address) {}
-WEAK void kernel_unmap(vaddr_t va, size_t bytes) {}
-WEAK int kernel_map(vaddr_t va, paddr_t phys, size_t bytes, prot_t prot) { return -1; }
-WEAK int kernel_map_page(vaddr_t va, pfn_t pfn, prot_t prot) { return -1; }
 WEAK void ipi_call(cpumask_t cpus, void (*function)(void *argument), void *argument, bool wait) {}
 WEAK void time_sleep_ns(u64 ns) {}
-WEAK void clear_highpage(struct page *page) {}
 WEAK void might_sleep_at(const char *file, int line) {}
+WEAK u32 cpu_features[CPU_FEATURE_WORDS];
+WEAK pte_bits_t pte_nx;
+WEAK vaddr_t extable_find(vaddr_t ip) { return 0; }
+WEAK bool trap_fixup(struct trapframe *frame) { return false; }
+WEAK _Noreturn void trap_die(struct trapframe *frame, const char *why) { panic("%s", why); }
+WEAK _Noreturn void task_fatal_signal(struct trapframe *frame, int signal, int code,
+                                      vaddr_t address)
+{
+    panic("signal %d", signal);
+}

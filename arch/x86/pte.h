@@ -34,7 +34,9 @@ enum {
     PTE_DIRTY = 1 << 6,
     PTE_HUGE = 1 << 7, /* PS; at level 0 the bit is the PAT's, which we leave 0 */
     PTE_GLOBAL = 1 << 8,
-    PTE_SPECIAL = 1 << 9, /* ours, the CPU ignores bits 9-11: no struct page stands behind it */
+    PTE_PROT_NONE = 1 << 8, /* ours, where PRESENT is clear: a page that nobody may touch now */
+    PTE_SPECIAL = 1 << 9,   /* ours, the CPU ignores bits 9-11: no struct page stands behind it */
+    PTE_NOISE = PTE_ACCESSED | PTE_DIRTY,
 };
 
 /* Rights, as mmap() numbers the first three, and kinds of memory. */
@@ -73,6 +75,10 @@ static inline size_t pt_index(vaddr_t va, unsigned level)
 }
 
 static inline bool pte_present(pte_t entry) { return entry.bits & PTE_PRESENT; }
+
+/* Does a page lie behind @entry, even if the CPU must not find it? */
+static inline bool pte_mapped(pte_t entry) { return entry.bits & (PTE_PRESENT | PTE_PROT_NONE); }
+
 static inline bool pte_writable(pte_t entry) { return entry.bits & PTE_WRITE; }
 static inline bool pte_is_huge(pte_t entry) { return entry.bits & PTE_HUGE; }
 
@@ -107,10 +113,11 @@ static inline pte_t pte_table(pfn_t table, unsigned level)
     return (pte_t){ bits };
 }
 
-/* The entry that maps page @pfn with @prot at @level. */
+/* The entry that maps page @pfn with @prot at @level; without PROT_READ, for nobody's eyes. */
 static inline pte_t pte_leaf(pfn_t pfn, prot_t prot, unsigned level)
 {
-    pte_bits_t bits = (pte_bits_t)pfn.number << PAGE_SHIFT | PTE_PRESENT;
+    pte_bits_t bits = (pte_bits_t)pfn.number << PAGE_SHIFT;
+    bits |= prot.bits & PROT_READ ? PTE_PRESENT : PTE_PROT_NONE;
     if (prot.bits & PROT_WRITE)
         bits |= PTE_WRITE;
     if (prot.bits & PROT_USER)
@@ -169,6 +176,30 @@ static inline pte_t pte_clear(pte_t *slot)
     u32 low = __atomic_exchange_n(pte_low(slot), 0, __ATOMIC_ACQ_REL);
     u32 high = __atomic_exchange_n(pte_high(slot), 0, __ATOMIC_ACQ_REL);
     return (pte_t){ (pte_bits_t)((u64)high << 32 | low) };
+}
+
+/*
+ * Put @value in @slot if it still holds @expected, both halves at once.
+ *
+ * Returns: what @slot held before; success if that is @expected.
+ */
+static inline pte_t pte_cmpxchg(pte_t *slot, pte_t expected, pte_t value)
+{
+    return (pte_t){ __sync_val_compare_and_swap(&slot->bits, expected.bits, value.bits) };
+}
+
+/*
+ * An empty entry has no bits but those that a CPU with an erratum may set in it.
+ * Source: Intel Xeon Phi x200 specification update, KNL4.
+ */
+static inline bool pte_none(pte_t entry) { return !(entry.bits & ~(pte_bits_t)PTE_NOISE); }
+
+/* The same page with the rights of @prot: accessed, dirty and our own bits stay. */
+static inline pte_t pte_with_prot(pte_t entry, prot_t prot, unsigned level)
+{
+    pte_bits_t kept = PTE_ADDR_MASK | PTE_ACCESSED | PTE_DIRTY | PTE_SPECIAL;
+    pte_t fresh = pte_leaf(pte_pfn(entry), prot, level);
+    return (pte_t){ (entry.bits & kept) | (fresh.bits & ~kept) };
 }
 
 #endif

@@ -28,9 +28,9 @@ struct page_table;
  * Members: (c) constant after creation, (a) atomic.
  */
 struct tlb_context {
-    u64 id;         /* (c) never used twice, so a CPU cannot mistake a new mm for a dead one */
-    u64 generation; /* (a) grows with each flush */
-    u32 cpus;       /* (a) bit n: CPU n may have this mm loaded */
+    unsigned long id; /* (c) never used twice, so a CPU cannot mistake a new mm for a dead one */
+    unsigned long generation; /* (a) grows with each flush */
+    u32 cpus;                 /* (a) bit n: CPU n may have this mm loaded */
 };
 
 /* Prepare @context for an mm that no CPU has loaded yet. */

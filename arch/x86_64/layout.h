@@ -18,8 +18,8 @@
  *                      | struct page of every frame     | 1 TiB, mapped where there is memory
  *   0xffffea0000000000 +--------------------------------+ MEMMAP_BASE
  *                      | hole                           |
- *   0xffffe90000000000 +--------------------------------+ VMALLOC_END
- *                      | vmalloc, ioremap, stacks       | 32 TiB
+ *   0xffffc98000000000 +--------------------------------+ VMALLOC_END
+ *                      | vmalloc, ioremap, stacks       | 512 GiB: one entry of the root
  *   0xffffc90000000000 +--------------------------------+ VMALLOC_START
  *                      | hole                           |
  *   0xffffc88000000000 +--------------------------------+ PAGE_OFFSET + DIRECT_MAP_MAX
@@ -40,10 +40,11 @@
 #define USER_TOP           0x00007ffffffff000
 #define PAGE_OFFSET        0xffff888000000000
 #define DIRECT_MAP_MAX     0x0000400000000000 /* 64 TiB */
+#define EARLY_MAP_BYTES    0x40000000         /* 1 GiB: what the start code maps, from 0 on */
 #define KERNEL_BASE        0xffffffff80000000 /* the image's virtual minus physical addresses */
 #define KERNEL_PHYS        0x00100000         /* where it is loaded */
 #define VMALLOC_START      0xffffc90000000000
-#define VMALLOC_END        0xffffe90000000000
+#define VMALLOC_END        0xffffc98000000000
 #define MEMMAP_BASE        0xffffea0000000000
 #define MEMMAP_END         0xffffeb0000000000
 #define PKMAP_BASE         0xffffffffff800000

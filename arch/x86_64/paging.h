@@ -20,7 +20,10 @@ typedef u64 pte_bits_t;
 #define PTE_NX        ((pte_bits_t)1 << 63)
 #define PTE_ADDR_MASK ((pte_bits_t)0x000ffffffffff000)
 
+#define PT_ROOT_ENTRIES    PT_ENTRIES
 #define PT_ROOT_HAS_RIGHTS 1
+#define PT_ROOT_IS_FIXED   0
 #define PTE_IS_ONE_WORD    1 /* one store writes it */
+#define HAS_PCID_MODE      1 /* address-space numbers in the TLB */
 
 #endif

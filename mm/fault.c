@@ -1,0 +1,71 @@
+/*
+ * Page faults: from a touched address to the handler that can fix it.
+ *
+ * A fault asks one question: may this access happen?  The vma says what the process may do, the
+ * page-table entry what has been set up so far.  This file finds the two and hands them to the
+ * vma's kind.  It also checks, on the way out, that the handler kept its promise.
+ */
+#include "mm/fault.h"
+
+#include "lib/assert.h"
+#include "mm/count.h"
+#include "mm/mm.h"
+#include "mm/pagetable.h"
+#include "mm/stack.h"
+#include "mm/vma.h"
+
+static enum fault_result resolve(struct mm *mm, const struct fault *fault)
+    MUST_HOLD_SHARED(mm->mmap_lock)
+{
+    struct vma *vma = vma_lookup(mm, fault->va);
+    if (!vma)
+        return FAULT_NO_VMA;
+    if (!prot_covers(vma->prot, fault->access))
+        return FAULT_FORBIDDEN;
+
+    pte_t *slot = pt_slot(mm->root, fault->va, 0);
+    if (!slot)
+        return FAULT_NO_MEMORY;
+    enum fault_result result = FAULT_FIXED;
+    if (pte_allows(pte_get(slot), fault->access))
+        count_event(COUNT_FAULT_AGAIN); /* another thread was here first */
+    else
+        result = vma->ops->fault(vma, slot, fault);
+    assert(result != FAULT_FIXED || pte_allows(pte_get(slot), fault->access));
+    pt_unmap(slot);
+    return result;
+}
+
+static void count_result(enum fault_result result)
+{
+    count_event(COUNT_FAULT);
+    switch (result) {
+    case FAULT_FIXED:
+        return;
+    case FAULT_NO_VMA:
+    case FAULT_FORBIDDEN:
+    case FAULT_BUS_ERROR:
+        count_event(COUNT_FAULT_BAD);
+        return;
+    case FAULT_NO_MEMORY:
+        count_event(COUNT_FAULT_OOM);
+        return;
+    }
+}
+
+enum fault_result mm_fault(struct mm *mm, const struct fault *fault)
+{
+    enum fault_result result;
+    bool grown = false;
+
+    do {
+        down_read(&mm->mmap_lock);
+        result = resolve(mm, fault);
+        up_read(&mm->mmap_lock);
+        /* Below a stack: it may grow, which needs the lock exclusive; then look again, once. */
+    } while (result == FAULT_NO_VMA && !grown && (grown = stack_grow(mm, fault->va)));
+    if (grown)
+        count_event(COUNT_FAULT_GROW);
+    count_result(result);
+    return result;
+}

@@ -1,0 +1,146 @@
+/*
+ * Making and ending address spaces.
+ *
+ * The last user to leave an mm first makes sure that no CPU has its tables loaded, not even a
+ * kernel thread that borrowed them.  Then nobody can remember a translation, and all goes at
+ * once, without a flush.
+ */
+#include "mm/mm.h"
+
+#include "arch/x86/pte.h"
+#include "kernel/panic.h"
+#include "kernel/preempt.h"
+#include "lib/assert.h"
+#include "mm/pagetable.h"
+#include "mm/slab.h"
+#include "mm/tlb_gather.h"
+#include "mm/vma.h"
+#include "mm/zap.h"
+
+static struct kmem_cache *mm_cache; /* (c) after mm_init() */
+static SPINLOCK(mm_list_lock, RANK_MM);
+static LIST(mm_list);
+
+void mm_init(void)
+{
+    vma_init();
+    mm_cache = kmem_cache_create("mm", sizeof(struct mm), 0, NULL);
+    if (!mm_cache)
+        panic("no memory for the cache of address spaces");
+}
+
+struct mm *mm_create(void)
+{
+    struct mm *mm = kmem_cache_alloc(mm_cache, GFP_KERNEL | GFP_ZERO);
+    if (!mm)
+        return NULL;
+    mm->root = pt_root_create();
+    if (!mm->root) {
+        kmem_cache_free(mm_cache, mm);
+        return NULL;
+    }
+
+    tlb_context_init(&mm->tlb);
+    rwsem_init(&mm->mmap_lock, RANK_MMAP, "mmap_lock");
+    mm->vmas = (struct rb_root)RB_ROOT_INIT(vma_update_gap);
+    mm->users = 1;
+    mm->stack_limit = MM_STACK_LIMIT;
+    mm->mmap_base = USER_TOP - MM_STACK_ROOM;
+    spin_lock(&mm_list_lock);
+    list_add_tail(&mm->all_node, &mm_list);
+    spin_unlock(&mm_list_lock);
+    return mm;
+}
+
+void mm_get(struct mm *mm)
+{
+    u32 users = __atomic_fetch_add(&mm->users, 1, __ATOMIC_RELAXED);
+    assert(users);
+}
+
+/* Nobody uses @mm any more: give back all it has. */
+static void destroy(struct mm *mm)
+{
+    tlb_forget_mm(mm);
+
+    struct tlb_gather gather;
+    tlb_gather_begin(&gather, mm);
+    gather.unloaded = true;
+    down_write(&mm->mmap_lock); /* nobody else is there; the functions below want it held */
+    for (struct vma *vma; (vma = vma_find(mm, 0));) {
+        zap_range(&gather, vma->start, vma->end);
+        vma_remove(mm, vma);
+        vma_free(vma);
+        cond_resched();
+    }
+    pt_free_range(&gather, mm->root, 0, USER_TABLES_END);
+    tlb_gather_end(&gather);
+    up_write(&mm->mmap_lock);
+
+    assert(!mm_resident_pages(mm));
+    assert(!mm->mapped_pages);
+    pt_root_destroy(mm->root);
+    kmem_cache_free(mm_cache, mm);
+}
+
+void mm_put(struct mm *mm)
+{
+    might_sleep();
+    if (__atomic_sub_fetch(&mm->users, 1, __ATOMIC_ACQ_REL))
+        return;
+    spin_lock(&mm_list_lock);
+    list_del(&mm->all_node);
+    spin_unlock(&mm_list_lock);
+    destroy(mm);
+}
+
+/* One more user, unless the last has just left. */
+static bool try_get(struct mm *mm)
+{
+    u32 users = __atomic_load_n(&mm->users, __ATOMIC_RELAXED);
+    while (users)
+        if (__atomic_compare_exchange_n(&mm->users, &users, users + 1, false, __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED))
+            return true;
+    return false;
+}
+
+/* The first living mm behind @mm (NULL: of all), with a reference; or NULL. */
+static struct mm *next_mm(struct mm *mm)
+{
+    struct mm *found = NULL;
+
+    spin_lock(&mm_list_lock);
+    struct list_node *node = mm ? &mm->all_node : &mm_list;
+    while (!found && (node = node->next) != &mm_list) {
+        struct mm *next = container_of(node, struct mm, all_node);
+        if (try_get(next))
+            found = next;
+    }
+    spin_unlock(&mm_list_lock);
+    return found;
+}
+
+void mm_for_each(void (*visit)(struct mm *mm, void *data), void *data)
+{
+    struct mm *next;
+
+    for (struct mm *mm = next_mm(NULL); mm; mm = next) {
+        visit(mm, data);
+        next = next_mm(mm);
+        mm_put(mm);
+    }
+}
+
+void mm_add_anon(struct mm *mm, long pages)
+{
+    unsigned long now = __atomic_add_fetch(&mm->anon_pages, (unsigned long)pages, __ATOMIC_RELAXED);
+    assert((long)now >= 0);
+
+    unsigned long resident = mm_resident_pages(mm);
+    unsigned long peak = __atomic_load_n(&mm->peak_pages, __ATOMIC_RELAXED);
+    while (resident > peak)
+        if (__atomic_compare_exchange_n(&mm->peak_pages, &peak, resident, false, __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED))
+            return;
+}

@@ -1,0 +1,237 @@
+/*
+ * Walking page tables.
+ *
+ * One loop serves all builds: PT_LEVELS is 2, 3 or 4 and the compiler unrolls it.  A walk goes
+ * down from the root, one index a level, and stops at the level asked for.
+ *
+ * Upper tables are always in the direct map.  A leaf table of user addresses need not be, so it
+ * is reached through kmap_local, which costs nothing where it is.
+ */
+#include "mm/pagetable.h"
+
+#include "kernel/panic.h"
+#include "kernel/printk.h"
+#include "kernel/spinlock.h"
+#include "lib/assert.h"
+#include "machine/layout.h"
+#include "mm/clear.h"
+#include "mm/count.h"
+#include "mm/kmap.h"
+#include "mm/region.h"
+#include "mm/tlb_gather.h"
+#include "mm/zone.h"
+
+/* The page behind @entry holds the entries of @level. */
+static struct page_table *table_at(pte_t entry)
+{
+    return phys_to_direct(pfn_to_phys(pte_pfn(entry)));
+}
+
+static pte_t *map_leaf_table(pte_t entry, vaddr_t va)
+{
+    struct page_table *table;
+
+    if (va < USER_TOP)
+        table = kmap_local_page(page_of(pte_pfn(entry)));
+    else
+        table = table_at(entry);
+    return &table->entry[pt_index(va, 0)];
+}
+
+pte_t *pt_find(struct page_table *root, vaddr_t va, unsigned level)
+{
+    struct page_table *table = root;
+
+    for (unsigned l = PT_LEVELS - 1; l > level; l--) {
+        pte_t entry = pte_get(&table->entry[pt_index(va, l)]);
+        if (!pte_present(entry) || pte_is_huge(entry))
+            return NULL;
+        if (l == 1)
+            return map_leaf_table(entry, va);
+        table = table_at(entry);
+    }
+    return &table->entry[pt_index(va, level)];
+}
+
+/* While the machine boots: where the start code's own tables already reach. */
+static pfn_t table_create_early(void)
+{
+    paddr_t table = region_alloc(PAGE_BYTES, PAGE_BYTES, EARLY_MAP_BYTES);
+    if (table == REGION_NONE)
+        panic("no memory for the kernel's page tables");
+    clear_page(phys_to_direct(table));
+    return phys_to_pfn(table);
+}
+
+/* A cleared page for a table.  Number 0: none left. */
+static pfn_t table_create(void)
+{
+    if (!pages_total())
+        return table_create_early();
+
+    struct page *page = page_alloc(GFP_KERNEL | GFP_ZERO, 0);
+    if (!page)
+        return (pfn_t){ 0 };
+    page_set_flags(page, PAGE_TABLE);
+    spin_lock_init(&page->table_lock, RANK_PAGE_TABLE, "page table");
+    count_event(COUNT_TABLE_ALLOC);
+    return page_pfn(page);
+}
+
+void pt_table_free(struct page *table)
+{
+    assert(table->flags & PAGE_TABLE);
+    page_clear_flags(table, PAGE_TABLE);
+    table->mapping = NULL; /* the lock lay there */
+    count_event(COUNT_TABLE_FREE);
+    page_free(table, 0);
+}
+
+/* Make @slot, of @level, point to a table.  Two CPUs may try at once: one table is used. */
+static bool fill_slot(pte_t *slot, unsigned level)
+{
+    pfn_t table = table_create();
+    if (!table.number)
+        return false;
+
+    pte_t empty = pte_get(slot);
+    if (!pte_present(empty) && pte_cmpxchg(slot, empty, pte_table(table, level)).bits == empty.bits)
+        return true;
+    pt_table_free(page_of(table)); /* another CPU was first: its table is as good */
+    return true;
+}
+
+pte_t *pt_slot(struct page_table *root, vaddr_t va, unsigned level)
+{
+    struct page_table *table = root;
+
+    for (unsigned l = PT_LEVELS - 1; l > level; l--) {
+        pte_t *slot = &table->entry[pt_index(va, l)];
+        if (!pte_present(pte_get(slot)) && !fill_slot(slot, l))
+            return NULL;
+        pte_t entry = pte_get(slot);
+        assert(!pte_is_huge(entry));
+        if (l == 1)
+            return map_leaf_table(entry, va);
+        table = table_at(entry);
+    }
+    return &table->entry[pt_index(va, level)];
+}
+
+void pt_unmap(pte_t *slot) { kunmap_local(slot); }
+
+struct spinlock *pt_lock(pte_t *slot)
+{
+    struct page *table = kmap_page_of(slot);
+    assert(table->flags & PAGE_TABLE);
+    return &table->table_lock;
+}
+
+/* What free_below() works through, so that it has few parameters. */
+struct freeing {
+    struct tlb_gather *gather;
+    vaddr_t start, last; /* inclusive: end may be 0 */
+};
+
+/* Free the tables below @table, which is of @level and whose first entry serves @base. */
+static void free_below(const struct freeing *f, struct page_table *table, unsigned level,
+                       vaddr_t base)
+{
+    size_t entries = level == PT_LEVELS - 1 ? PT_ROOT_ENTRIES : PT_ENTRIES;
+
+    for (size_t i = 0; i < entries; i++) {
+        vaddr_t first = base + i * LEVEL_BYTES(level);
+        vaddr_t last = first + (LEVEL_BYTES(level) - 1);
+        if (last < f->start)
+            continue;
+        if (first > f->last)
+            return;
+
+        pte_t entry = pte_get(&table->entry[i]);
+        if (!pte_present(entry) || pte_is_huge(entry))
+            continue;
+        if (level > 1)
+            free_below(f, table_at(entry), level - 1, first);
+        if (first < f->start || last > f->last)
+            continue; /* others use it too */
+        if (PT_ROOT_IS_FIXED && level == PT_LEVELS - 1)
+            continue;
+        pte_clear(&table->entry[i]);
+        tlb_gather_table(f->gather, first, page_of(pte_pfn(entry)));
+    }
+}
+
+void pt_free_range(struct tlb_gather *gather, struct page_table *root, vaddr_t start, vaddr_t end)
+{
+    struct freeing f = { .gather = gather, .start = start, .last = end - 1 };
+    free_below(&f, root, PT_LEVELS - 1, 0);
+}
+
+/* How many entries of a root are the process's. */
+static size_t user_root_entries(void) { return pt_index(USER_TABLES_END - 1, PT_LEVELS - 1) + 1; }
+
+struct page_table *pt_root_create(void)
+{
+    struct page *page = page_alloc(GFP_KERNEL | GFP_ZERO, 0);
+    if (!page)
+        return NULL;
+    page_set_flags(page, PAGE_TABLE);
+
+    struct page_table *root = page_address(page);
+    size_t user_entries = user_root_entries();
+    for (size_t i = user_entries; i < PT_ROOT_ENTRIES; i++)
+        root->entry[i] = pte_get(&kernel_root->entry[i]);
+    for (size_t i = 0; PT_ROOT_IS_FIXED && i < user_entries; i++) {
+        if (!fill_slot(&root->entry[i], PT_LEVELS - 1)) {
+            pt_root_destroy(root);
+            return NULL;
+        }
+    }
+    return root;
+}
+
+void pt_root_destroy(struct page_table *root)
+{
+    for (size_t i = 0; i < user_root_entries(); i++) {
+        pte_t entry = pte_get(&root->entry[i]);
+        assert(PT_ROOT_IS_FIXED || !pte_present(entry));
+        if (pte_present(entry))
+            pt_table_free(page_of(pte_pfn(entry)));
+    }
+    struct page *page = page_of_address(root);
+    page_clear_flags(page, PAGE_TABLE);
+    page_free(page, 0);
+}
+
+struct pt_walk pt_walk(const struct page_table *root, vaddr_t va)
+{
+    struct pt_walk walk = { .level = PT_LEVELS - 1 };
+    const struct page_table *table = root;
+
+    for (;;) {
+        pte_t entry = pte_get(&table->entry[pt_index(va, walk.level)]);
+        walk.entry[walk.level] = entry;
+        if (walk.level == 0 || !pte_present(entry) || pte_is_huge(entry))
+            return walk;
+        if (pfn_to_phys(pte_pfn(entry)) >= region_direct_end())
+            return walk; /* a table the direct map does not show, or a ruined entry */
+        table = table_at(entry);
+        walk.level--;
+    }
+}
+
+void pt_dump_walk(const struct page_table *root, vaddr_t va)
+{
+    struct pt_walk walk = pt_walk(root, va);
+
+    for (unsigned l = PT_LEVELS; l-- > walk.level;) {
+        pte_t entry = walk.entry[l];
+        printk(LOG_ERR, "  level %u [%3zu] %0*llx %s%s%s%s%s%s%s%s\n", l, pt_index(va, l),
+               (int)sizeof(pte_bits_t) * 2, (unsigned long long)entry.bits,
+               pte_present(entry) ? "present" : "not present",
+               entry.bits & PTE_WRITE ? " write" : "", entry.bits & PTE_USER ? " user" : "",
+               entry.bits & PTE_NX ? " no-execute" : "",
+               entry.bits & PTE_ACCESSED ? " accessed" : "", entry.bits & PTE_DIRTY ? " dirty" : "",
+               l && pte_is_huge(entry) ? " huge" : "", entry.bits & PTE_GLOBAL ? " global" : "");
+    }
+}

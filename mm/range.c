@@ -1,0 +1,98 @@
+/*
+ * Stretches of an address space.
+ *
+ * A vma that a range cuts is split first, so that what remains is to add or remove whole vmas.
+ * What lies behind them goes in the order that tlb_gather.h prescribes.
+ */
+#include "mm/range.h"
+
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "mm/pagetable.h"
+#include "mm/tlb_gather.h"
+#include "mm/zap.h"
+
+int range_split(struct mm *mm, vaddr_t start, vaddr_t end)
+{
+    struct vma *vma = vma_lookup(mm, start);
+    if (vma && vma->start < start) {
+        int error = vma_split(vma, start);
+        if (error)
+            return error;
+    }
+    vma = vma_lookup(mm, end);
+    if (vma && vma->start < end)
+        return vma_split(vma, end);
+    return 0;
+}
+
+/* Free the tables that served [@start, @end) and now serve nobody. */
+static void free_tables(struct tlb_gather *gather, vaddr_t end)
+{
+    const struct mm *mm = gather->mm;
+    const struct vma *above = vma_find(mm, end);
+    const struct rb_node *last = rb_last(&mm->vmas);
+    const struct vma *below = above ? vma_prev(above) : NULL;
+
+    if (!above && last)
+        below = rb_entry(last, struct vma, node);
+    pt_free_range(gather, mm->root, below ? below->end : 0, above ? above->start : USER_TABLES_END);
+}
+
+int range_unmap(struct mm *mm, vaddr_t start, vaddr_t end)
+{
+    struct vma *vma = vma_find(mm, start);
+    if (!vma || vma->start >= end)
+        return 0;
+    if (vma->start < start && vma->end > end && mm->vma_count >= MM_MAX_VMAS)
+        return -ENOMEM;
+    int error = range_split(mm, start, end);
+    if (error)
+        return error;
+
+    struct tlb_gather gather;
+    tlb_gather_begin(&gather, mm);
+    while ((vma = vma_find(mm, start)) && vma->start < end) {
+        zap_range(&gather, vma->start, vma->end);
+        vma_remove(mm, vma);
+        vma_free(vma);
+    }
+    free_tables(&gather, end);
+    tlb_gather_end(&gather);
+    return 0;
+}
+
+int range_map(struct mm *mm, vaddr_t start, vaddr_t end, unsigned flags)
+{
+    if (mm->vma_count >= MM_MAX_VMAS)
+        return -ENOMEM;
+    struct vma *vma = vma_alloc();
+    if (!vma)
+        return -ENOMEM;
+
+    vma->start = start;
+    vma->end = end;
+    vma->flags = flags;
+    vma->prot = vma_prot(flags);
+    vma->ops = &anon_ops;
+    vma_insert(mm, vma);
+    vma_merge(vma);
+    return 0;
+}
+
+bool range_is_free(const struct mm *mm, vaddr_t start, vaddr_t end)
+{
+    const struct vma *above = vma_find(mm, start);
+    return !above || vma_guarded_start(above) >= end;
+}
+
+vaddr_t range_covered_end(const struct mm *mm, vaddr_t start, vaddr_t end)
+{
+    while (start < end) {
+        const struct vma *vma = vma_lookup(mm, start);
+        if (!vma)
+            return start;
+        start = vma->end;
+    }
+    return end;
+}

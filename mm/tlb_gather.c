@@ -1,0 +1,89 @@
+/*
+ * Collecting what must not be freed before the flush.
+ */
+#include "mm/tlb_gather.h"
+
+#include "arch/x86/tlb.h"
+#include "lib/assert.h"
+#include "mm/page.h"
+#include "mm/pagetable.h"
+#include "mm/zone.h"
+
+static void begin_range(struct tlb_gather *gather)
+{
+    gather->start = (vaddr_t)-1;
+    gather->end = 0;
+    gather->tables = false;
+    gather->count = 0;
+}
+
+void tlb_gather_begin(struct tlb_gather *gather, struct mm *mm)
+{
+    gather->mm = mm;
+    gather->unloaded = false;
+    gather->pages = gather->onstack;
+    gather->room = TLB_GATHER_ONSTACK;
+    gather->batch = page_alloc(GFP_KERNEL | GFP_NOWARN, 0);
+    if (gather->batch) {
+        gather->pages = page_address(gather->batch);
+        gather->room = PAGE_BYTES / sizeof gather->pages[0];
+    }
+    begin_range(gather);
+}
+
+static void extend(struct tlb_gather *gather, vaddr_t va)
+{
+    if (va < gather->start)
+        gather->start = va;
+    if (va + PAGE_BYTES > gather->end)
+        gather->end = va + PAGE_BYTES;
+}
+
+void tlb_gather_page(struct tlb_gather *gather, vaddr_t va, struct page *page)
+{
+    extend(gather, va);
+    if (!page)
+        return;
+    assert(gather->count < gather->room);
+    gather->pages[gather->count++] = page;
+}
+
+void tlb_gather_table(struct tlb_gather *gather, vaddr_t va, struct page *table)
+{
+    if (!tlb_gather_room(gather))
+        tlb_gather_flush(gather);
+    gather->tables = true;
+    extend(gather, va);
+    gather->pages[gather->count++] = table;
+}
+
+static void flush(const struct tlb_gather *gather)
+{
+    if (gather->unloaded || gather->start >= gather->end)
+        return;
+    if (gather->tables)
+        tlb_flush_mm(gather->mm);
+    else
+        tlb_flush_mm_range(gather->mm, gather->start, gather->end);
+}
+
+void tlb_gather_flush(struct tlb_gather *gather)
+{
+    flush(gather);
+    for (unsigned i = 0; i < gather->count; i++) {
+        struct page *page = gather->pages[i];
+        if (page->flags & PAGE_TABLE)
+            pt_table_free(page);
+        else
+            page_put(page);
+    }
+    begin_range(gather);
+}
+
+void tlb_gather_end(struct tlb_gather *gather)
+{
+    tlb_gather_flush(gather);
+    if (gather->batch)
+        page_free(gather->batch, 0);
+    gather->pages = NULL;
+}

@@ -1,0 +1,252 @@
+/*
+ * The vmas of an address space: a tree by address.
+ *
+ * Each node also knows the largest hole just below a vma of its subtree, so a place for a new
+ * mapping is found in one walk down, however many vmas there are.
+ */
+#include "mm/vma.h"
+
+#include "kernel/panic.h"
+#include "lib/align.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+
+static struct kmem_cache *vma_cache; /* (c) after vma_init() */
+
+void vma_init(void)
+{
+    vma_cache = kmem_cache_create("vma", sizeof(struct vma), 0, NULL);
+    if (!vma_cache)
+        panic("no memory for the cache of vmas");
+}
+
+struct vma *vma_alloc(void) { return kmem_cache_alloc(vma_cache, GFP_KERNEL | GFP_ZERO); }
+
+void vma_free(struct vma *vma) { kmem_cache_free(vma_cache, vma); }
+
+static struct vma *vma_of(const struct rb_node *node)
+{
+    return node ? container_of(node, struct vma, node) : NULL;
+}
+
+struct vma *vma_next(const struct vma *vma) { return vma_of(rb_next(&vma->node)); }
+
+struct vma *vma_prev(const struct vma *vma) { return vma_of(rb_prev(&vma->node)); }
+
+struct vma *vma_find(const struct mm *mm, vaddr_t va)
+{
+    struct vma *found = NULL;
+
+    for (struct vma *vma = vma_of(mm->vmas.node); vma;) {
+        if (vma->end <= va) {
+            vma = vma_of(vma->node.child[RB_RIGHT]);
+            continue;
+        }
+        found = vma;
+        if (vma->start <= va)
+            break;
+        vma = vma_of(vma->node.child[RB_LEFT]);
+    }
+    return found;
+}
+
+struct vma *vma_lookup(const struct mm *mm, vaddr_t va)
+{
+    struct vma *vma = vma_find(mm, va);
+    return vma && vma->start <= va ? vma : NULL;
+}
+
+vaddr_t vma_guarded_start(const struct vma *vma)
+{
+    if (!(vma->flags & VM_GROWSDOWN))
+        return vma->start;
+    return vma->start > MM_STACK_GUARD ? vma->start - MM_STACK_GUARD : 0;
+}
+
+/* The hole below @vma; it depends on the neighbour, so a change there must update here. */
+static vaddr_t hole_below(const struct vma *vma)
+{
+    const struct vma *prev = vma_prev(vma);
+    vaddr_t low = prev ? prev->end : 0;
+    vaddr_t high = vma_guarded_start(vma);
+    return high > low ? high - low : 0;
+}
+
+static vaddr_t gap_of(const struct rb_node *node) { return node ? vma_of(node)->gap : 0; }
+
+/* The tree asks for a node's summary: its own hole, and what its children know. */
+void vma_update_gap(struct rb_node *node)
+{
+    struct vma *vma = vma_of(node);
+    vaddr_t gap = vma->hole;
+    for (unsigned side = RB_LEFT; side <= RB_RIGHT; side++)
+        if (gap_of(node->child[side]) > gap)
+            gap = gap_of(node->child[side]);
+    vma->gap = gap;
+}
+
+/* @vma, or the end of the one before it, has moved. */
+static void renew_hole(struct mm *mm, struct vma *vma)
+{
+    if (!vma)
+        return;
+    vma->hole = hole_below(vma);
+    rb_update_path(&mm->vmas, &vma->node);
+}
+
+void vma_insert(struct mm *mm, struct vma *vma)
+{
+    struct rb_node *parent = NULL;
+    struct rb_node **link = &mm->vmas.node;
+
+    assert(vma->start < vma->end);
+    assert(is_aligned(vma->start | vma->end, PAGE_BYTES));
+    while (*link) {
+        struct vma *other = vma_of(*link);
+        parent = *link;
+        assert(vma->end <= other->start || vma->start >= other->end);
+        link = &parent->child[vma->start < other->start ? RB_LEFT : RB_RIGHT];
+    }
+    vma->mm = mm;
+    vma->hole = 0;
+    rb_insert_at(&mm->vmas, &vma->node, parent, link);
+    renew_hole(mm, vma);
+    renew_hole(mm, vma_next(vma));
+    mm->vma_count++;
+    mm->mapped_pages += (vma->end - vma->start) >> PAGE_SHIFT;
+}
+
+void vma_remove(struct mm *mm, struct vma *vma)
+{
+    struct vma *next = vma_next(vma);
+
+    rb_erase(&mm->vmas, &vma->node);
+    renew_hole(mm, next);
+    mm->vma_count--;
+    mm->mapped_pages -= (vma->end - vma->start) >> PAGE_SHIFT;
+}
+
+void vma_resize(struct vma *vma, vaddr_t start, vaddr_t end)
+{
+    struct mm *mm = vma->mm;
+    struct vma *prev = vma_prev(vma), *next = vma_next(vma);
+
+    assert(start < end);
+    assert(!prev || prev->end <= start);
+    assert(!next || next->start >= end);
+    mm->mapped_pages += (end - start) >> PAGE_SHIFT;
+    mm->mapped_pages -= (vma->end - vma->start) >> PAGE_SHIFT;
+    if (vma->file)
+        vma->offset += start - vma->start;
+    vma->start = start;
+    vma->end = end;
+    renew_hole(mm, vma);
+    renew_hole(mm, next);
+}
+
+int vma_split(struct vma *vma, vaddr_t va)
+{
+    assert(va > vma->start);
+    assert(va < vma->end);
+    struct vma *upper = vma_alloc();
+    if (!upper)
+        return -ENOMEM;
+
+    *upper = *vma;
+    upper->start = va;
+    if (vma->file)
+        upper->offset += va - vma->start;
+    vma_resize(vma, vma->start, va);
+    vma_insert(vma->mm, upper);
+    return 0;
+}
+
+/* Could @lower and the vma just above it be one? */
+static bool can_join(const struct vma *lower, const struct vma *upper)
+{
+    if (!lower || !upper || lower->end != upper->start)
+        return false;
+    if (lower->ops != upper->ops || lower->file != upper->file)
+        return false;
+    if (lower->flags != upper->flags)
+        return false;
+    return !lower->file || lower->offset + (lower->end - lower->start) == upper->offset;
+}
+
+static void join(struct vma *lower, struct vma *upper)
+{
+    vaddr_t end = upper->end;
+    vma_remove(lower->mm, upper);
+    vma_resize(lower, lower->start, end);
+    vma_free(upper);
+}
+
+void vma_merge(struct vma *vma)
+{
+    struct vma *next = vma_next(vma), *prev = vma_prev(vma);
+
+    if (can_join(vma, next))
+        join(vma, next);
+    if (can_join(prev, vma))
+        join(prev, vma);
+}
+
+prot_t vma_prot(unsigned flags)
+{
+    unsigned prot = PROT_USER;
+    if (flags & VM_ACCESS)
+        prot |= PROT_READ; /* the CPU knows no other kind of presence */
+    if (flags & VM_WRITE)
+        prot |= PROT_WRITE;
+    if (flags & VM_EXEC)
+        prot |= PROT_EXEC;
+    return (prot_t){ (u8)prot };
+}
+
+/* The part of the hole from @low to @high that is wanted, as its start; 0: too small. */
+static vaddr_t fit(const struct vma_hole *want, vaddr_t low, vaddr_t high)
+{
+    if (low < want->low)
+        low = want->low;
+    if (high > want->high)
+        high = want->high;
+    if (high < low || high - low < want->bytes)
+        return 0;
+    return want->topmost ? high - want->bytes : low;
+}
+
+/*
+ * Search the subtree at @node, nearest the wanted end first.  A subtree without a large enough
+ * hole is not entered, nor one beyond the limits: so this is one walk down, or two.
+ */
+static vaddr_t search(const struct rb_node *node, const struct vma_hole *want)
+{
+    const struct vma *vma = vma_of(node);
+    if (!vma || vma->gap < want->bytes)
+        return 0;
+
+    enum rb_side near = want->topmost ? RB_RIGHT : RB_LEFT;
+    vaddr_t found = 0;
+    if (near == RB_LEFT ? vma->start > want->low : vma->end < want->high)
+        found = search(node->child[near], want);
+    if (!found)
+        found = fit(want, vma_guarded_start(vma) - vma->hole, vma_guarded_start(vma));
+    if (!found && (near == RB_LEFT ? vma->end < want->high : vma->start > want->low))
+        found = search(node->child[!near], want);
+    return found;
+}
+
+vaddr_t vma_find_hole(const struct mm *mm, const struct vma_hole *want)
+{
+    assert(want->bytes);
+    assert(want->low); /* 0 says that there is none */
+    const struct vma *last = vma_of(rb_last(&mm->vmas));
+    vaddr_t above = fit(want, last ? last->end : 0, want->high);
+
+    if (want->topmost && above)
+        return above;
+    vaddr_t found = search(mm->vmas.node, want);
+    return found ? found : above;
+}

@@ -48,9 +48,9 @@ enum lock_rank {
     RANK_RUN_QUEUE,  /* one CPU's runnable tasks */
     RANK_IPI,        /* one cross-CPU call at a time */
     RANK_IRQ,        /* interrupt controllers and handler tables */
-    RANK_CLOCK,      /* the clock's base */
     RANK_LOG,        /* the ring of messages */
     RANK_CONSOLE,    /* one console's hardware */
+    RANK_CLOCK,      /* the PIT's counter: whoever holds a lock may ask for the time */
     RANK_COUNT
 };
 

@@ -22,6 +22,9 @@ enum {
 /* Nanoseconds since boot; 0 until there is a clock.  Any context. */
 u64 time_now_ns(void);
 
+/* Nanoseconds since 1970, UTC; 0 if nobody knows the date.  Any context. */
+u64 time_wall_ns(void);
+
 /* Ticks of the boot CPU since boot.  Any context. */
 u64 time_ticks(void);
 

@@ -1,5 +1,5 @@
 /*
- * The clock behind time_now_ns(), and the tick.
+ * The clock behind time_now_ns().
  *
  * The best counter the machine has becomes the clock:
  *
@@ -17,11 +17,10 @@
 
 #include "lib/types.h"
 
+struct counter;
+
 /* Choose and measure the clock, start the boot CPU's tick.  Once, after irq_init(). */
 void time_init(void);
-
-/* Start this CPU's tick: HZ interrupts a second.  Interrupts off. */
-void tick_start_this(void);
 
 /*
  * Compare the TSCs of the boot CPU and of one that starts.  Both call it, the new CPU with
@@ -32,7 +31,7 @@ void clock_compare_cpus(bool is_new);
 /* The counter in use: "tsc", "hpet", "pit", or "none" before time_init(). */
 const char *clock_name(void);
 
-/* Ticks of @cpu since it started.  A snapshot. */
-u64 tick_count(unsigned cpu);
+/* The same, as a counter.  Not NULL after time_init() has chosen. */
+struct counter *clock_counter(void);
 
 #endif

@@ -180,6 +180,14 @@ static inline u64 rdtsc(void)
     return (u64)high << 32 | low;
 }
 
+/* As rdtsc(), after everything before it has been done.  Only where cpu_has(CPU_SSE2). */
+static inline u64 rdtsc_ordered(void)
+{
+    u32 low, high;
+    __asm__ volatile("lfence; rdtsc" : "=a"(low), "=d"(high) : : "memory");
+    return (u64)high << 32 | low;
+}
+
 static inline u64 rdmsr(u32 msr)
 {
     u32 low, high;

@@ -1,0 +1,76 @@
+/*
+ * NMIs: how CPUs reach each other when interrupts are off.
+ *
+ * The sender notes in the receiver's per-CPU variable what it wants, then sends the NMI.  An NMI
+ * that nobody noted a wish for is the hardware's: memory or bus errors.
+ */
+#include "arch/x86/apic.h"
+#include "arch/x86/cpu.h"
+#include "arch/x86/ipi.h"
+#include "arch/x86/irq.h"
+#include "arch/x86/percpu.h"
+#include "arch/x86/port.h"
+#include "arch/x86/power.h"
+#include "arch/x86/stacktrace.h"
+#include "kernel/printk.h"
+#include "lib/assert.h"
+
+enum {
+    WANT_STOP = 1 << 0,
+    WANT_STACK = 1 << 1,
+    STOP_POLLS = 1000000,  /* some milliseconds: a panic cannot trust the clock */
+    SYSTEM_CONTROL = 0x61, /* bits 6 and 7 tell the hardware's reason */
+};
+
+static DEFINE_PER_CPU(u32, wishes); /* (a) atomic */
+static unsigned stopped;            /* (a) CPUs that have stopped */
+static u32 stopping;                /* (a) has somebody begun to stop the others? */
+
+static void send(unsigned cpu, u32 wish)
+{
+    __atomic_or_fetch(per_cpu_ptr(wishes, cpu), wish, __ATOMIC_RELEASE);
+    apic_send_nmi(apic_id_of(cpu));
+}
+
+bool ipi_halt_others(void)
+{
+    if (__atomic_exchange_n(&stopping, 1, __ATOMIC_ACQ_REL))
+        return false;
+
+    for_each_online_cpu (cpu)
+        if (cpu != cpu_id())
+            send(cpu, WANT_STOP);
+    for (unsigned polls = 0; polls < STOP_POLLS; polls++) {
+        if (__atomic_load_n(&stopped, __ATOMIC_ACQUIRE) == cpus_online - 1)
+            break;
+        cpu_relax();
+    }
+    return true;
+}
+
+void ipi_request_stack(unsigned cpu)
+{
+    assert(cpu < cpus_online);
+    send(cpu, WANT_STACK);
+}
+
+static _Noreturn void stop(void)
+{
+    __atomic_add_fetch(&stopped, 1, __ATOMIC_RELEASE);
+    machine_halt();
+}
+
+void nmi_dispatch(const struct trapframe *frame)
+{
+    u32 wanted = __atomic_exchange_n(this_cpu_ptr(wishes), 0, __ATOMIC_ACQUIRE);
+
+    if (wanted & WANT_STOP)
+        stop();
+    if (wanted & WANT_STACK) {
+        pr_err("CPU %u is here:\n", cpu_id());
+        stack_trace_print(frame);
+    }
+    if (!wanted)
+        pr_err("nmi: nobody's, on CPU %u, port 0x61 says %#x\n", cpu_id(),
+               port_read8(SYSTEM_CONTROL));
+}

@@ -69,13 +69,6 @@ u64 time_now_ns(void)
 
 u64 time_wall_ns(void) { return wall_base_s ? wall_base_s * NS_PER_S + time_now_ns() : 0; }
 
-void time_delay_ns(u64 ns)
-{
-    u64 end = time_now_ns() + ns;
-    while (time_now_ns() < end)
-        cpu_relax();
-}
-
 const char *clock_name(void)
 {
     const struct counter *counter = clock_counter();

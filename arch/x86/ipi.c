@@ -13,6 +13,7 @@
 #include "arch/x86/irq.h"
 #include "kernel/preempt.h"
 #include "lib/assert.h"
+#include "lib/bits.h"
 
 struct call;
 
@@ -85,7 +86,7 @@ void ipi_call(cpumask_t cpus, void (*function)(void *argument), void *argument, 
     assert(!others || !irqs_disabled());
 
     struct call call = { .function = function, .argument = argument, .wait = wait };
-    call.pending = (unsigned)__builtin_popcount(others);
+    call.pending = count_ones(others);
     for (unsigned cpu = 0; cpu < NR_CPUS; cpu++)
         if (others >> cpu & 1)
             push(&call, cpu);

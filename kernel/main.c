@@ -9,6 +9,12 @@
 #include "gen/config.h"
 #include "kernel/param.h"
 #include "kernel/printk.h"
+#include "mm/clear.h"
+#include "mm/kernel_map.h"
+#include "mm/mm.h"
+#include "mm/page.h"
+#include "mm/region.h"
+#include "mm/slab.h"
 
 _Noreturn void kernel_main(void)
 {
@@ -16,5 +22,11 @@ _Noreturn void kernel_main(void)
     boot_info_init(); /* what the loader said, before its memory is used */
     params_parse(boot_info.command_line);
     pr_info("Quire %s %s, started by %s", CONFIG_BUILD, CONFIG_VERSION, boot_info.loader);
+    region_init(&boot_info); /* which memory is RAM */
+    paging_init();           /* the kernel's own page tables */
+    page_init();             /* a struct page for each frame, the zones */
+    slab_init();
+    clear_init();
+    mm_init();
     machine_exit(0);
 }

@@ -181,8 +181,7 @@ static void map_memory(void)
     paddr_t done = LOW_MEMORY;
 
     map_direct(0, LOW_MEMORY);
-    for_each_ram_range(range)
-    {
+    for_each_ram_range (range) {
         paddr_t start = align_up(range->start, PAGE_BYTES);
         paddr_t end = align_down(range->end, PAGE_BYTES);
         if (start < done)
@@ -202,7 +201,10 @@ static void map_memory(void)
  */
 static void prebuild(vaddr_t start, vaddr_t end)
 {
-    for (vaddr_t va = start; va < end; va += LEVEL_BYTES(PT_LEVELS - 1)) {
+    size_t first = pt_index(start, PT_LEVELS - 1), last = pt_index(end - 1, PT_LEVELS - 1);
+
+    for (size_t i = first; i <= last; i++) {
+        vaddr_t va = start + (i - first) * LEVEL_BYTES(PT_LEVELS - 1);
         pte_t *slot = pt_slot(kernel_root, va, PT_LEVELS - 2);
         assert(slot);
     }

@@ -84,8 +84,8 @@ ifneq ($(file <$(B)/flags),$(REMEMBERED))
 $(shell mkdir -p $(B)/gen && ln -sfn $(CURDIR)/$(MACHINE_DIR) $(B)/machine)
 $(file >$(B)/flags,$(REMEMBERED))
 endif
-ifneq ($(file <$(B)/sources),sources: $(SOURCES))
-$(file >$(B)/sources,sources: $(SOURCES))
+ifneq ($(file <$(B)/sources),sources: $(SOURCES) $(PROGRAMS))
+$(file >$(B)/sources,sources: $(SOURCES) $(PROGRAMS))
 endif
 
 # --- the kernel ------------------------------------------------------------------------------
@@ -153,9 +153,9 @@ $(USER)/tests/%: tests/user/%.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(MUSL_$(MACHINE)) $(UFLAGS) -MMD -MP -MF $@.d -o $@ $<
 
-$(B)/initramfs.cpio: $(PROGRAMS) tools/initramfs Makefile
+$(B)/initramfs.cpio: $(PROGRAMS) $(B)/sources tools/initramfs
 	$(call say,CPIO,$@)
-	$(Q)tools/initramfs $(MACHINE) $(USER) $(O)/debian $@
+	$(Q)tools/initramfs $(MACHINE) $(O)/debian $@ $(PROGRAMS)
 
 # The compiler and its flags, for tools that compile; what headers need exists afterwards.
 flags: $(GENERATED)

@@ -4,6 +4,9 @@
  */
 #include "kernel/main.h"
 
+#include "arch/x86/acpi.h"
+#include "arch/x86/clock.h"
+#include "arch/x86/irq.h"
 #include "arch/x86/power.h"
 #include "boot/boot_info.h"
 #include "gen/config.h"
@@ -28,5 +31,8 @@ _Noreturn void kernel_main(void)
     slab_init();
     clear_init();
     mm_init();
+    acpi_init(); /* which CPUs, interrupt controllers and clocks there are */
+    irq_init();
+    time_init(); /* the clock, the boot CPU's tick */
     machine_exit(0);
 }

@@ -62,7 +62,7 @@ static void report_hard(unsigned cpu, u32 silent_ms)
     if (__atomic_exchange_n(&per_cpu_ptr(watch, cpu)->is_reported_hard, 1, __ATOMIC_RELAXED))
         return;
     __atomic_add_fetch(&reports_hard, 1, __ATOMIC_RELAXED);
-    pr_err("watchdog: CPU %u has had interrupts off for %u ms\n", cpu, silent_ms);
+    pr_err("watchdog: CPU %u has had interrupts off for %u ms", cpu, silent_ms);
     ipi_request_stack(cpu);
 }
 
@@ -72,7 +72,7 @@ static void report_soft(u32 silent_ms)
     if (__atomic_exchange_n(&this_cpu_ptr(watch)->is_reported_soft, 1, __ATOMIC_RELAXED))
         return;
     __atomic_add_fetch(&reports_soft, 1, __ATOMIC_RELAXED);
-    pr_err("watchdog: CPU %u has run nothing but this for %u ms:\n", cpu_id(), silent_ms);
+    pr_err("watchdog: CPU %u has run nothing but this for %u ms:", cpu_id(), silent_ms);
     stack_trace_print(irq_frame());
 }
 
@@ -133,7 +133,7 @@ void watchdog_init(void)
     for_each_online_cpu (cpu) {
         struct task *task = task_create_kernel(show_life, NULL, "watchdog");
         if (!task || sched_set_affinity(task, 1u << cpu) < 0) {
-            pr_warn("watchdog: off, no memory for its threads\n");
+            pr_warn("watchdog: off, no memory for its threads");
             return;
         }
         task_wake(task);

@@ -58,7 +58,7 @@ static void unmap(struct bytes table) { iounmap((void *)table.start); }
 
 static void complain(const char *name, paddr_t phys)
 {
-    pr_warn("acpi: %s at %#llx is broken: ignored\n", name, (unsigned long long)phys);
+    pr_warn("acpi: %s at %#llx is broken: ignored", name, (unsigned long long)phys);
 }
 
 /* Search an area for the RSDP and read it. */
@@ -154,7 +154,7 @@ void acpi_init(void)
     struct acpi_rsdp rsdp;
 
     if (!find_rsdp(&rsdp)) {
-        pr_info("acpi: none\n");
+        pr_info("acpi: none");
         return;
     }
     if (!(rsdp.xsdt && read_root(rsdp.xsdt, true)) && !(rsdp.rsdt && read_root(rsdp.rsdt, false))) {
@@ -166,7 +166,7 @@ void acpi_init(void)
     if (acpi_info.fadt.has_reset && !acpi_info.fadt.reset.is_port)
         reset_memory = ioremap(acpi_info.fadt.reset.address, 1,
                                (prot_t){ PROT_READ | PROT_WRITE | PROT_UNCACHED });
-    pr_info("acpi: %u CPU(s), %u I/O APIC(s)%s%s\n", acpi_info.madt.cpu_count,
+    pr_info("acpi: %u CPU(s), %u I/O APIC(s)%s%s", acpi_info.madt.cpu_count,
             acpi_info.madt.io_apic_count, acpi_info.has_hpet ? ", HPET" : "",
             acpi_info.has_s5 ? ", S5" : "");
 }

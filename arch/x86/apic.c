@@ -102,7 +102,7 @@ void apic_init(paddr_t phys)
         registers = fixmap_set(FIX_LAPIC, phys,
                                (prot_t){ PROT_READ | PROT_WRITE | PROT_UNCACHED | PROT_GLOBAL });
     apic_start_this();
-    pr_debug("apic: %s, boot CPU is number %u\n", is_x2apic ? "x2APIC" : "xAPIC", apic_id());
+    pr_debug("apic: %s, boot CPU is number %u", is_x2apic ? "x2APIC" : "xAPIC", apic_id());
 }
 
 void apic_end_of_interrupt(void) { reg_write(REG_END_OF_INTERRUPT, 0); }

@@ -124,7 +124,7 @@ static u64 tsc_find_hz(struct counter *reference)
         u64 difference = measured > claimed ? measured - claimed : claimed - measured;
         if (difference < claimed / 100)
             return claimed;
-        pr_info("clock: CPUID claims %llu Hz for the TSC, which runs at about %llu\n",
+        pr_info("clock: CPUID claims %llu Hz for the TSC, which runs at about %llu",
                 (unsigned long long)claimed, (unsigned long long)measured);
     }
     return tsc_measured_hz(reference, PRECISION);
@@ -139,7 +139,7 @@ static struct counter *choose_counter(void)
         if (best_first[i]->hz && strcmp(best_first[i]->name, wanted) == 0)
             return best_first[i];
     if (wanted)
-        pr_warn("clock: there is no %s here\n", wanted);
+        pr_warn("clock: there is no %s here", wanted);
     for (unsigned i = 0; i < ARRAY_COUNT(best_first); i++)
         if (best_first[i]->hz)
             return best_first[i];
@@ -159,8 +159,9 @@ void time_init(void)
     u64 unix_s = rtc_read_unix();
     wall_base_s = unix_s ? unix_s - time_now_ns() / NS_PER_S : 0;
     tick_init();
-    pr_info("clock: %s, %llu Hz%s\n", clock_name(), (unsigned long long)current_clock->counter->hz,
-            cpu_has(CPU_TSC_INVARIANT) ? "" : " (invariance not promised)");
+    bool is_promised = clock_counter() != &counter_tsc || cpu_has(CPU_TSC_INVARIANT);
+    pr_info("clock: %s, %llu Hz%s", clock_name(), (unsigned long long)clock_counter()->hz,
+            is_promised ? "" : " (constant, though CPUID does not promise it)");
     tick_start_this();
 }
 
@@ -213,8 +214,8 @@ void clock_compare_cpus(bool is_new)
         counter_tsc.hz = 0;
         wanted = NULL;
         use_counter(choose_counter(), time_now_ns() + back_ns + SWITCH_MARGIN_NS);
-        pr_warn("clock: a CPU's TSC is %llu ns behind; from now on %s\n",
-                (unsigned long long)back_ns, clock_name());
+        pr_warn("clock: a CPU's TSC is %llu ns behind; from now on %s", (unsigned long long)back_ns,
+                clock_name());
     }
     pass_turn(0);
 }

@@ -35,7 +35,7 @@ u64 hpet_start(paddr_t phys)
     u32 period = reg_read(REG_PERIOD);
     u16 vendor = (u16)(reg_read(REG_CAPABILITIES) >> VENDOR_SHIFT);
     if (period == 0 || period > PERIOD_MAX || vendor == 0 || vendor == UINT16_MAX) {
-        pr_warn("hpet: nothing that makes sense at %#llx\n", (unsigned long long)phys);
+        pr_warn("hpet: nothing that makes sense at %#llx", (unsigned long long)phys);
         fixmap_clear(FIX_HPET);
         registers = NULL;
         return 0;

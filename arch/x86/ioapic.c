@@ -64,7 +64,7 @@ static void add(const struct acpi_io_apic *found)
     u32 version = reg_read(io_apic, REG_VERSION);
     io_apic->inputs = (version >> 16 & 0xff) + 1;
     if (version == UINT32_MAX || io_apic->inputs > INPUTS_MAX) {
-        pr_warn("ioapic: nothing that makes sense at %#llx\n", (unsigned long long)found->phys);
+        pr_warn("ioapic: nothing that makes sense at %#llx", (unsigned long long)found->phys);
         iounmap((void *)io_apic->registers);
         return;
     }

@@ -59,12 +59,12 @@ void irq_init(void)
                           : !ioapic_init(&acpi_info.madt) ? "no I/O APIC"
                                                           : NULL;
     if (why_not) {
-        pr_info("irq: the 8259s (not APICs: %s)\n", why_not);
+        pr_info("irq: the 8259s (not APICs: %s)", why_not);
         return;
     }
     apic_init(acpi_info.madt.local_apic);
     uses_apic = true;
-    pr_info("irq: %u I/O APIC(s)\n", acpi_info.madt.io_apic_count);
+    pr_info("irq: %u I/O APIC(s)", acpi_info.madt.io_apic_count);
 }
 
 static bool unmask(unsigned irq)
@@ -170,7 +170,7 @@ static void dispatch_apic(unsigned vector)
         ipi_call_interrupt();
         break;
     case VECTOR_APIC_ERROR:
-        pr_err("apic: CPU %u reports error %#x\n", cpu_id(), apic_take_errors());
+        pr_err("apic: CPU %u reports error %#x", cpu_id(), apic_take_errors());
         break;
     default:
         if (vector < VECTOR_ISA + ISA_IRQS)

@@ -67,10 +67,10 @@ void nmi_dispatch(const struct trapframe *frame)
     if (wanted & WANT_STOP)
         stop();
     if (wanted & WANT_STACK) {
-        pr_err("CPU %u is here:\n", cpu_id());
+        pr_err("CPU %u is here:", cpu_id());
         stack_trace_print(frame);
     }
     if (!wanted)
-        pr_err("nmi: nobody's, on CPU %u, port 0x61 says %#x\n", cpu_id(),
+        pr_err("nmi: nobody's, on CPU %u, port 0x61 says %#x", cpu_id(),
                port_read8(SYSTEM_CONTROL));
 }

@@ -43,7 +43,7 @@ void tick_init(void)
         panic("the local APIC's timer stands still");
     u64 hz = pair.slow * clock->hz / pair.fast;
     apic_count = (u32)(hz / HZ);
-    pr_info("tick: %u Hz from local APICs that count at %llu Hz\n", HZ, (unsigned long long)hz);
+    pr_info("tick: %u Hz from local APICs that count at %llu Hz", HZ, (unsigned long long)hz);
 }
 
 void tick_start_this(void)

@@ -22,6 +22,7 @@
 #include "machine/layout.h"
 #include "machine/memmap.h"
 #include "mm/firmware_map.h"
+#include "mm/image.h"
 #include "mm/page.h"
 
 enum { TAKEN_MAX = 64 };
@@ -51,7 +52,7 @@ static paddr_t mem_limit = ~(paddr_t)0;
 static paddr_t highmem_bytes;
 static bool closed;
 
-extern char _boot[], _end[]; /* linker.ld: _boot is a physical address, _end a virtual one */
+
 
 static bool set_mem_limit(const char *value) { return parse_size(value, &mem_limit) == 0; }
 KERNEL_PARAM("mem", set_mem_limit);

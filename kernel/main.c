@@ -6,12 +6,16 @@
 
 #include "arch/x86/acpi.h"
 #include "arch/x86/clock.h"
+#include "arch/x86/cpu.h"
+#include "arch/x86/crash.h"
 #include "arch/x86/irq.h"
+#include "arch/x86/percpu.h"
 #include "arch/x86/power.h"
 #include "boot/boot_info.h"
 #include "gen/config.h"
 #include "kernel/param.h"
 #include "kernel/printk.h"
+#include "machine/segments.h"
 #include "mm/clear.h"
 #include "mm/kernel_map.h"
 #include "mm/mm.h"
@@ -21,18 +25,23 @@
 
 _Noreturn void kernel_main(void)
 {
+    percpu_init();    /* other CPUs' variables start as ours are now */
     printk_init();    /* the serial port, so that everybody below can be heard */
     boot_info_init(); /* what the loader said, before its memory is used */
     params_parse(boot_info.command_line);
     pr_info("Quire %s %s, started by %s", CONFIG_BUILD, CONFIG_VERSION, boot_info.loader);
-    region_init(&boot_info); /* which memory is RAM */
-    paging_init();           /* the kernel's own page tables */
-    page_init();             /* a struct page for each frame, the zones */
+    cpu_init();                 /* what the CPU can do, */
+    cpu_init_this(0);           /* and that it does: from here on exceptions have reports */
+    region_init(&boot_info);    /* which memory is RAM */
+    paging_init();              /* the kernel's own page tables, */
+    segments_use_page_tables(); /* which a double fault, too, must run on */
+    page_init();                /* a struct page for each frame, the zones */
     slab_init();
     clear_init();
     mm_init();
     acpi_init(); /* which CPUs, interrupt controllers and clocks there are */
     irq_init();
-    time_init(); /* the clock, the boot CPU's tick */
+    time_init();      /* the clock, the boot CPU's tick */
+    crash_if_asked(); /* crash=KIND: to see such a report */
     machine_exit(0);
 }

@@ -7,6 +7,8 @@
 #ifndef MACHINE_MACHINE_TASK_H
 #define MACHINE_MACHINE_TASK_H
 
+#include "arch/x86/descriptors.h"
+#include "lib/annotate.h"
 #include "lib/types.h"
 
 enum {
@@ -17,5 +19,18 @@ enum {
 struct machine_task {
     u64 tls[TLS_DESCRIPTORS]; /* as the GDT holds them, 0: none */
 };
+
+/*
+ * Make GDT entry @entry (-1: the first unused one) of the running task @tls_descriptor.
+ *
+ * Returns: the entry's number; -EINVAL: not an entry for this; -ESRCH: all are used.
+ */
+int machine_tls_entry(u64 tls_descriptor, int entry) MUST_CHECK;
+
+/* A user data segment of all addresses from @base on, as set_thread_area() asks for. */
+static inline u64 machine_tls_descriptor(vaddr_t base)
+{
+    return descriptor(base, SEGMENT_FLAT_LIMIT, SEGMENT_USER_DATA, SEGMENT_32 | SEGMENT_IN_PAGES);
+}
 
 #endif

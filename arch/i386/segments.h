@@ -16,7 +16,6 @@
 
 enum {
     GDT_TLS_FIRST = 6,
-    GDT_TLS_COUNT = 3,
     GDT_ENTRIES = 16,
     IDT_ENTRIES = 256,
 };

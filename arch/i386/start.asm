@@ -63,7 +63,7 @@ start:                                  ; ebx = Multiboot2 information, eax = it
         mov cr4, eax
         mov eax, boot_root
         mov cr3, eax
-        mov eax, CR0_BOOT
+        mov eax, CR0_BOOT_PAGING
         mov cr0, eax
 
         mov esp, boot_stack + KERNEL_STACK_BYTES

@@ -15,6 +15,7 @@
 #define MACHINE_TRAPFRAME_H
 
 #include "arch/x86/cpu.h"
+#include "arch/x86/trap.h"
 #include "lib/types.h"
 #include "machine/segments.h"
 
@@ -25,7 +26,7 @@ struct trapframe {
     u32 vector;
     u32 error; /* the CPU's error code, or a system call's number */
     u32 eip, cs, eflags;
-    u32 esp, ss; /* not there if the trap came from the kernel */
+    u32 esp, ss; /* not there if the trap came from the kernel, but for a double fault's copy */
 };
 
 enum { SYSCALL_ARGUMENTS = 6 };
@@ -38,7 +39,8 @@ static inline unsigned long trapframe_flags(const struct trapframe *frame) { ret
 
 static inline vaddr_t trapframe_sp(const struct trapframe *frame)
 {
-    return trap_is_user(frame) ? frame->esp : (vaddr_t)&frame->esp;
+    bool is_pushed = trap_is_user(frame) || frame->vector == TRAP_DOUBLE_FAULT;
+    return is_pushed ? frame->esp : (vaddr_t)&frame->esp;
 }
 
 static inline void trapframe_set_sp(struct trapframe *frame, vaddr_t sp) { frame->esp = sp; }
@@ -57,6 +59,9 @@ static inline void syscall_set_result(struct trapframe *frame, long result)
 }
 
 static_assert(offsetof(struct trapframe, ebp) == 5 * sizeof(u32), "arguments are in order");
+
+/* May the system call of @frame return by a shorter way than iret?  There is none here. */
+static inline bool syscall_may_sysret(const struct trapframe *frame) { return false; }
 
 /* The registers of a program that starts at @ip with its stack at @sp. */
 static inline struct trapframe trapframe_new_program(vaddr_t ip, vaddr_t sp)

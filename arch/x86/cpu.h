@@ -87,6 +87,9 @@ enum {
 };
 
 #define CR0_PAGING ((unsigned long)1 << 31)
+/* Every CPU's CR0, but for paging. */
+#define CR0_BOOT \
+    (CR0_PROTECTED | CR0_MONITOR_FPU | CR0_EXTENSION_TYPE | CR0_NUMERIC_ERROR | CR0_WRITE_PROTECT)
 
 /* Source: Intel SDM vol. 3A, 2.3 "System Flags and Fields in the EFLAGS Register". */
 enum {
@@ -251,10 +254,14 @@ static inline void cpu_clac(void) { __asm__ volatile("clac" : : : "memory"); }
 /* Ask the boot CPU what it can do.  Before anything that calls cpu_has(). */
 void cpu_init(void);
 
+/* What CR4 holds once cpu_init_this() has run, but for PCIDE. */
+unsigned long cpu_cr4_wanted(void);
+
 /*
- * Set up the CPU that calls this: its protections, descriptors, vectors, system calls and FPU.
- * The boot CPU once, early; every other CPU once it runs on its own stack and page tables.
+ * Set up CPU @cpu, which calls this: its descriptors, vectors and per-CPU segment (so this is the
+ * first thing it does), its protections, system calls and FPU.  The boot CPU once, early; every
+ * other CPU on its own stack, after percpu_create() and with EFER.NX already set if pte_nx is.
  */
-void cpu_init_this(void);
+void cpu_init_this(unsigned cpu);
 
 #endif

@@ -20,10 +20,15 @@ enum { TRAP_STUB_BYTES = 16 };
 extern const char trap_vectors[];      /* 256 stubs */
 extern const char trap_returns[];      /* where trap() returns to */
 extern const char syscall_returns[];   /* where syscall_trap() returns to */
+extern const char ist_returns[];       /* x86_64: where trap() on a stack of its own does */
 extern const char syscall_entry[];     /* x86_64: what the syscall instruction jumps to */
 extern const char double_fault_task[]; /* i386: what the double fault's task gate jumps to */
+extern char boot_stack[];              /* start.asm: KERNEL_STACK_BYTES, the first task's */
 extern const char task_entry[];        /* where a new kernel thread begins */
 extern const char fork_entry[];        /* where a forked task begins */
+
+/* i386: the double fault's task, once it has a stack. */
+_Noreturn void double_fault(void);
 
 /* Load the segment registers from a new GDT. */
 void segments_reload(void);

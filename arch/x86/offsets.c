@@ -16,11 +16,6 @@
 #define CONSTANT(name)     __asm__ volatile(".ascii \"->" #name " %0\"" : : "i"(name))
 #define VALUE(name, value) __asm__ volatile(".ascii \"->" #name " %0\"" : : "i"(value))
 
-enum {
-    CR0_BOOT_LOW = CR0_PROTECTED | CR0_MONITOR_FPU | CR0_EXTENSION_TYPE | CR0_NUMERIC_ERROR |
-                   CR0_WRITE_PROTECT,
-};
-
 void offsets(void);
 
 void offsets(void)
@@ -35,7 +30,7 @@ void offsets(void)
     CONSTANT(LOADER_PVH);
     CONSTANT(EXIT_PANIC);
 
-    VALUE(CR0_BOOT, (s32)(CR0_PAGING | CR0_BOOT_LOW));
+    VALUE(CR0_BOOT_PAGING, (s32)(CR0_PAGING | CR0_BOOT));
     CONSTANT(CR4_PSE);
     CONSTANT(CR4_PAE);
     CONSTANT(EFER_LONG_MODE);

@@ -15,4 +15,8 @@ struct machine_task {
     u64 gs_base;
 };
 
+/* Let %fs, or %gs, of the running task begin at user address @base, as arch_prctl() asks for. */
+void machine_set_fs_base(vaddr_t base);
+void machine_set_gs_base(vaddr_t base);
+
 #endif

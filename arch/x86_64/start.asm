@@ -54,7 +54,7 @@ start:                                  ; ebx = Multiboot2 information, eax = it
         mov eax, EFER_LONG_MODE
         xor edx, edx
         wrmsr
-        mov eax, CR0_BOOT
+        mov eax, CR0_BOOT_PAGING
         mov cr0, eax
         jmp CODE64:long_mode
 

@@ -15,6 +15,7 @@
 
 #include "arch/x86/cpu.h"
 #include "lib/types.h"
+#include "machine/layout.h"
 #include "machine/segments.h"
 
 /* With: arch/x86_64/entry.asm, which pushes these. */
@@ -60,6 +61,18 @@ static inline unsigned long syscall_argument(const struct trapframe *frame, unsi
 static inline void syscall_set_result(struct trapframe *frame, long result)
 {
     frame->rax = (u64)result;
+}
+
+/*
+ * May the system call of @frame return by sysret?  Only to where it came from: sysret takes rip
+ * and rflags from rcx and r11, and with a rip that is not canonical it faults in the kernel's
+ * mode on the user's stack.
+ */
+static inline bool syscall_may_sysret(const struct trapframe *frame)
+{
+    return frame->rip == frame->rcx && frame->rflags == frame->r11 && frame->rip < USER_TOP &&
+           frame->cs == USER_CODE && frame->ss == USER_DATA &&
+           !(frame->rflags & (FLAGS_TRAP | FLAGS_RESUME));
 }
 
 /* The registers of a program that starts at @ip with its stack at @sp. */

@@ -65,7 +65,8 @@ def write():
              "Written by `tests/suite/figures.py --write`.  Instructions as QEMU counts them",
              "(`-icount shift=0`): the same every run, and blind to what a cache or TLB miss costs.",
              "",
-             "| instructions | limit | " + " | ".join(BUILDS) + " |", "|---|---" + "|---" * 3 + "|"]
+             "| instructions | limit | " + " | ".join(BUILDS) + " |",
+             "|---|---|---|---|---|"]
     ops = {b: measured(f"figures.{b}", b, "256M", "ktest=figures_*") for b in BUILDS}
     for figure, limit in LIMITS.items():
         lines.append(f"| {WHAT[figure]} | {limit} | "

@@ -14,7 +14,7 @@ FLAGS = ["-std=gnu17", "-g", "-O1", "-Wall", "-fsanitize=address,undefined",
 
 
 def renamed():
-    """Our string functions and printf must not replace the C library's under the sanitizers' feet."""
+    """Our strings and printf must not replace the C library's under the sanitizers' feet."""
     headers = "".join((ROOT / f"lib/{name}.h").read_text() for name in ("string", "format"))
     names = re.findall(r"^[\w *]*?\b\*?(\w+)\(", headers, re.M)
     return [f"-D{name}=quire_{name}" for name in sorted(set(names))]

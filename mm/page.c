@@ -21,7 +21,6 @@
 #include "kernel/report.h"
 #include "lib/align.h"
 #include "lib/minmax.h"
-#include "lib/string.h"
 #include "mm/gigantic.h"
 #include "mm/kernel_map.h"
 #include "mm/region.h"
@@ -116,17 +115,16 @@ static void create_window(void)
 }
 
 /* The words of a struct page that a free page must have right; the others may be anything. */
-static ALWAYS_INLINE void write_page(struct page *page, u32 first_word)
+static ALWAYS_INLINE void write_page(struct page *page, u64 first_bytes)
 {
-    memcpy(page, &first_word, sizeof(first_word));
-    page->refs = 0;
+    __builtin_memcpy(page, &first_bytes, sizeof(first_bytes)); /* one or two stores, no call */
     page->mapcount = 0;
     page->private = 0;
     page->mapping = NULL;
 }
 
-static_assert(offsetof(struct page, flags) == 0 && offsetof(struct page, refs) == sizeof(u32),
-              "write_page() writes flags, kind and order as one word");
+static_assert(offsetof(struct page, flags) == 0 && offsetof(struct page, mapcount) == sizeof(u64),
+              "write_page() writes flags, kind, order and refs at once");
 
 static void write_pages(pfn_t start, pfn_t end, enum page_kind kind)
 {
@@ -134,17 +132,17 @@ static void write_pages(pfn_t start, pfn_t end, enum page_kind kind)
     const struct page model = { .flags = is_highmem ? PAGE_HIGHMEM : 0, .kind = (u8)kind };
     struct page *page = page_of(start);
     struct page *const beyond = page_of(end);
-    u32 first_word;
+    u64 first_bytes;
 
-    memcpy(&first_word, &model, sizeof(first_word));
+    __builtin_memcpy(&first_bytes, &model, sizeof(first_bytes));
     for (; page + 4 <= beyond; page += 4) {
-        write_page(page, first_word);
-        write_page(page + 1, first_word);
-        write_page(page + 2, first_word);
-        write_page(page + 3, first_word);
+        write_page(page, first_bytes);
+        write_page(page + 1, first_bytes);
+        write_page(page + 2, first_bytes);
+        write_page(page + 3, first_bytes);
     }
     for (; page < beyond; page++)
-        write_page(page, first_word);
+        write_page(page, first_bytes);
 }
 
 /*

@@ -1,0 +1,58 @@
+/*
+ * A terminal's screen: the characters and control sequences that a program writes, turned into a
+ * few simple operations on a grid of cells.
+ *
+ * Source: ECMA-48 "Control Functions for Coded Character Sets", 8.3; the part of it that Linux's
+ * console has and programs use: cursor movement (CSI A B C D E F G H d f), erasing (CSI J K),
+ * colours (CSI m), saving the cursor (CSI s u).  Every other sequence is swallowed.
+ */
+#ifndef KERNEL_DEV_ANSI_H
+#define KERNEL_DEV_ANSI_H
+
+#include "lib/types.h"
+
+/* The colours in ANSI's order; ANSI_BRIGHT adds to each.  A cell's are foreground | background << 4. */
+enum ansi_color {
+    ANSI_BLACK,
+    ANSI_RED,
+    ANSI_GREEN,
+    ANSI_YELLOW,
+    ANSI_BLUE,
+    ANSI_MAGENTA,
+    ANSI_CYAN,
+    ANSI_WHITE,
+    ANSI_BRIGHT,
+    ANSI_COLORS = 16,
+};
+
+/* What a screen can do.  Rows and columns count from 0; nothing is called beyond the size. */
+struct ansi_device {
+    void (*draw)(unsigned row, unsigned column, u8 character, u8 colors);
+    void (*clear)(unsigned row, unsigned column, unsigned count, u8 colors); /* within a row */
+    void (*scroll)(u8 colors); /* all rows one up, the last one cleared */
+    void (*show_cursor)(unsigned row, unsigned column);
+};
+
+enum { ANSI_PARAMETERS_MAX = 8 };
+
+/* One screen; whoever owns it says which lock guards it. */
+struct ansi {
+    const struct ansi_device *device;
+    unsigned rows, columns;
+    unsigned row, column; /* column may be columns: the row is full, the next character wraps */
+    unsigned saved_row, saved_column;
+    u8 foreground, background;
+    bool bold, inverse;
+    u8 state; /* what the next byte is */
+    u8 parameter_count;
+    u16 parameters[ANSI_PARAMETERS_MAX];
+};
+
+/* Make @screen an empty one of @rows by @columns on @device, which is cleared. */
+void ansi_init(struct ansi *screen, const struct ansi_device *device, unsigned rows,
+               unsigned columns);
+
+/* Show @count bytes.  A newline also returns to the first column. */
+void ansi_write(struct ansi *screen, const char *bytes, size_t count);
+
+#endif

@@ -1,0 +1,165 @@
+/*
+ * The terminal's screen: what a program writes, and the grid of cells that comes of it.
+ *
+ * Links: lib/random.c
+ */
+#include "kernel/dev/ansi.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "lib/random.h"
+#include "lib/string.h"
+
+enum { ROWS = 4, COLUMNS = 10, PLAIN = ANSI_WHITE };
+
+static char cells[ROWS][COLUMNS + 1];
+static u8 colors[ROWS][COLUMNS];
+static unsigned cursor_row, cursor_column;
+static struct ansi screen;
+
+static void draw(unsigned row, unsigned column, u8 character, u8 color)
+{
+    assert_true(row < ROWS && column < COLUMNS);
+    cells[row][column] = (char)character;
+    colors[row][column] = color;
+}
+
+static void clear(unsigned row, unsigned column, unsigned count, u8 color)
+{
+    assert_true(row < ROWS && column + count <= COLUMNS);
+    for (unsigned i = column; i < column + count; i++)
+        draw(row, i, '.', color);
+}
+
+static void scroll(u8 color)
+{
+    memmove(cells[0], cells[1], sizeof(cells) - sizeof(cells[0]));
+    memmove(colors[0], colors[1], sizeof(colors) - sizeof(colors[0]));
+    clear(ROWS - 1, 0, COLUMNS, color);
+}
+
+static void show_cursor(unsigned row, unsigned column)
+{
+    assert_true(row < ROWS && column < COLUMNS);
+    cursor_row = row;
+    cursor_column = column;
+}
+
+static const struct ansi_device device = { draw, clear, scroll, show_cursor };
+
+static void show(const char *text)
+{
+    memset(cells, 0, sizeof(cells));
+    ansi_init(&screen, &device, ROWS, COLUMNS);
+    ansi_write(&screen, text, strlen(text));
+}
+
+static void expect(const char *first, const char *second, const char *third, const char *fourth)
+{
+    assert_string_equal(cells[0], first);
+    assert_string_equal(cells[1], second);
+    assert_string_equal(cells[2], third);
+    assert_string_equal(cells[3], fourth);
+}
+
+static void expect_cursor(unsigned row, unsigned column)
+{
+    assert_int_equal(cursor_row, row);
+    assert_int_equal(cursor_column, column);
+}
+
+static void text_runs_from_row_to_row(void **state)
+{
+    show("ab\ncd\r_\tx\by");
+    expect("ab........", "_d......y.", "..........", "..........");
+    expect_cursor(1, 9);
+}
+
+static void a_full_row_wraps_at_the_next_character_only(void **state)
+{
+    show("0123456789\nx");
+    expect("0123456789", "x.........", "..........", "..........");
+    show("0123456789x");
+    expect("0123456789", "x.........", "..........", "..........");
+}
+
+static void the_last_row_scrolls(void **state)
+{
+    show("1\n2\n3\n4\n5\n6");
+    expect("3.........", "4.........", "5.........", "6.........");
+}
+
+static void the_cursor_moves_and_stays_on_the_screen(void **state)
+{
+    show("\033[2;3HX\033[A\033[2DY");
+    expect(".Y........", "..X.......", "..........", "..........");
+    show("\033[99B\033[99CZ\033[HW\033[3dV\033[5GU");
+    expect("W.........", "..........", ".V..U.....", ".........Z");
+    show("ab\033[s\033[4;4Hc\033[ud\033[2Ee\033[Ff\033[9Dg\033[99Ah");
+    expect("ahd.......", "g.........", "e.........", "...c......");
+}
+
+static void parts_of_the_screen_are_erased(void **state)
+{
+    show("aaaaaaaaaa\nbbbbbbbbbb\ncccccccccc\n\033[2;4H\033[J");
+    expect("aaaaaaaaaa", "bbb.......", "..........", "..........");
+    show("aaaaaaaaaa\nbbbbbbbbbb\ncccccccccc\n\033[2;4H\033[1J");
+    expect("..........", "....bbbbbb", "cccccccccc", "..........");
+    show("aaaaaaaaaa\nbbbbbbbbbb\033[2J");
+    expect("..........", "..........", "..........", "..........");
+    show("aaaaaaaaaa\033[4G\033[K\nbbbbbbbbbb\033[4G\033[1K\ncccc\033[2K");
+    expect("aaa.......", "....bbbbbb", "..........", "..........");
+}
+
+static void colors_change_what_is_drawn(void **state)
+{
+    show("a\033[31mb\033[1mc\033[42md\033[7me\033[0mf\033[97;104mg\033[mh\033[;32mi");
+    assert_string_equal(cells[0], "abcdefghi.");
+    assert_int_equal(colors[0][0], PLAIN);
+    assert_int_equal(colors[0][1], ANSI_RED);
+    assert_int_equal(colors[0][2], ANSI_RED | ANSI_BRIGHT);
+    assert_int_equal(colors[0][3], ANSI_RED | ANSI_BRIGHT | ANSI_GREEN << 4);
+    assert_int_equal(colors[0][4], ANSI_GREEN | (ANSI_RED | ANSI_BRIGHT) << 4);
+    assert_int_equal(colors[0][5], PLAIN);
+    assert_int_equal(colors[0][6], ANSI_WHITE | ANSI_BRIGHT | (ANSI_BLUE | ANSI_BRIGHT) << 4);
+    assert_int_equal(colors[0][7], PLAIN);
+    assert_int_equal(colors[0][8], ANSI_GREEN);
+}
+
+static void what_nobody_knows_leaves_no_trace(void **state)
+{
+    show("a\033[?25lb\033[1;2;3;4;5;6;7;8;9;10mc\033[>0qd\033Xe\033[5\033[Cf\a\xc3\xa4g");
+    expect("abcde.f?g.", "..........", "..........", "..........");
+}
+
+static void no_input_leaves_the_screen(void **state)
+{
+    struct random random = { 1 };
+    show("");
+    for (int i = 0; i < 1000000; i++) {
+        static const char bytes[] = "\033\033[[;0123456789ABCDEFGHJKdfmsu?a \n\r\t\b\xc3\x7f";
+        char byte = bytes[random_below(&random, sizeof(bytes) - 1)];
+        ansi_write(&screen, &byte, 1); /* the device's functions check each position */
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(text_runs_from_row_to_row),
+        cmocka_unit_test(a_full_row_wraps_at_the_next_character_only),
+        cmocka_unit_test(the_last_row_scrolls),
+        cmocka_unit_test(the_cursor_moves_and_stays_on_the_screen),
+        cmocka_unit_test(parts_of_the_screen_are_erased),
+        cmocka_unit_test(colors_change_what_is_drawn),
+        cmocka_unit_test(what_nobody_knows_leaves_no_trace),
+        cmocka_unit_test(no_input_leaves_the_screen),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

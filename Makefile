@@ -108,6 +108,13 @@ $(B)/gen/offsets.inc: $(OFFSETS_C) $(B)/gen/config.h
 	$(Q)$(if $(OFFSETS_C),$(CC) $(CFLAGS) -MMD -MP -MF $(B)/gen/offsets.d -MT $@ -S -o - $(OFFSETS_C) \
 	| sed -n 's/.*"->\([A-Za-z0-9_]*\) [$$]*\([-0-9]*\)".*/%define \1 \2/p' >$@,: >$@)
 
+FONT := /usr/share/consolefonts/spleen-8x16.psfu.gz
+
+$(B)/gen/font.h: tools/font.py $(wildcard $(FONT)) $(B)/flags
+	$(Q)tools/font.py $(FONT) >$@
+
+$(B)/arch/x86/framebuffer.o: $(B)/gen/font.h
+
 $(B)/%.o: %.c $(B)/flags $(B)/gen/config.h
 	$(call say,CC,$(BUILD)/$*.o)
 	$(Q)mkdir -p $(@D)

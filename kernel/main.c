@@ -8,9 +8,11 @@
 #include "arch/x86/clock.h"
 #include "arch/x86/cpu.h"
 #include "arch/x86/crash.h"
+#include "arch/x86/framebuffer.h"
 #include "arch/x86/irq.h"
 #include "arch/x86/percpu.h"
 #include "arch/x86/power.h"
+#include "arch/x86/vga_text.h"
 #include "boot/boot_info.h"
 #include "gen/config.h"
 #include "kernel/param.h"
@@ -39,6 +41,8 @@ _Noreturn void kernel_main(void)
     slab_init();
     clear_init();
     mm_init();
+    framebuffer_init(); /* the screen, in text or in pixels, shows the log so far */
+    vga_text_init();
     acpi_init(); /* which CPUs, interrupt controllers and clocks there are */
     irq_init();
     time_init();      /* the clock, the boot CPU's tick */

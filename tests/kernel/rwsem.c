@@ -1,0 +1,176 @@
+/*
+ * Reader-writer semaphores: readers together, writers alone, nobody starves.
+ */
+#include "kernel/rwsem.h"
+
+#include "kernel/ktest.h"
+#include "kernel/preempt.h"
+#include "kernel/report.h"
+#include "kernel/sched.h"
+#include "kernel/task.h"
+#include "kernel/time.h"
+
+enum {
+    READERS = 4,
+    WRITERS = 2,
+    ROUNDS = 400,
+};
+
+static struct rwsem sem;
+static u64 left, right;    /* equal whenever no writer is inside */
+static unsigned together;  /* atomic: readers inside */
+static unsigned most_together; /* atomic */
+static bool stop;
+
+static void setup(void)
+{
+    rwsem_init(&sem, RANK_TEST_OUTER, "test");
+    left = right = 0;
+    together = most_together = 0;
+    stop = false;
+}
+
+static void read_often(void *data) UNCHECKED_LOCKS
+{
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        down_read(&sem);
+        unsigned now = __atomic_add_fetch(&together, 1, __ATOMIC_RELAXED);
+        if (now > READ_ONCE(most_together))
+            WRITE_ONCE(most_together, now);
+        u64 seen = READ_ONCE(left);
+        if (ktest_random() % 4 == 0)
+            sched_yield();
+        ktest_equal(READ_ONCE(right), seen);
+        __atomic_sub_fetch(&together, 1, __ATOMIC_RELAXED);
+        up_read(&sem);
+    }
+}
+
+static void write_often(void *data) UNCHECKED_LOCKS
+{
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        down_write(&sem);
+        ktest_equal(READ_ONCE(together), 0);
+        u64 seen = left;
+        WRITE_ONCE(left, seen + 1);
+        if (ktest_random() % 4 == 0)
+            sched_yield();
+        WRITE_ONCE(right, seen + 1);
+        if (i % 8 == 0) {
+            downgrade_write(&sem);
+            ktest_equal(READ_ONCE(right), seen + 1);
+            up_read(&sem);
+        } else {
+            up_write(&sem);
+        }
+    }
+}
+
+KTEST(writers_are_alone_and_readers_see_whole_writes)
+{
+    struct task *threads[READERS + WRITERS];
+    setup();
+    for (unsigned i = 0; i < READERS + WRITERS; i++)
+        threads[i] = ktest_thread(i < READERS ? read_often : write_often, NULL, -1);
+    for (unsigned i = 0; i < READERS + WRITERS; i++)
+        ktest_join(threads[i]);
+    ktest_equal(left, WRITERS * ROUNDS);
+    ktest_equal(right, left);
+    ktest_assert(!rwsem_is_held(&sem));
+    ktest_assert(most_together >= 2);
+}
+
+static void read_for_ever(void *data) UNCHECKED_LOCKS
+{
+    while (!READ_ONCE(stop)) {
+        down_read(&sem);
+        sched_yield(); /* another reader is in before this one is out */
+        up_read(&sem);
+        cond_resched();
+    }
+}
+
+KTEST(a_writer_gets_in_between_readers_that_never_all_leave) UNCHECKED_LOCKS
+{
+    struct task *threads[READERS];
+    setup();
+    for (unsigned i = 0; i < READERS; i++)
+        threads[i] = ktest_thread(read_for_ever, NULL, -1);
+    time_sleep_ns(NS_PER_TICK);
+    for (unsigned i = 0; i < 20; i++) {
+        down_write(&sem);
+        up_write(&sem);
+    }
+    WRITE_ONCE(stop, true);
+    for (unsigned i = 0; i < READERS; i++)
+        ktest_join(threads[i]);
+}
+
+/* --- the queue ------------------------------------------------------------------------------ */
+
+static void read_once(void *data) UNCHECKED_LOCKS
+{
+    down_read(&sem);
+    WRITE_ONCE(*(bool *)data, true);
+    up_read(&sem);
+}
+
+static void write_once(void *data) UNCHECKED_LOCKS
+{
+    down_write(&sem);
+    WRITE_ONCE(*(bool *)data, true);
+    up_write(&sem);
+}
+
+static struct task *start_waiting(void (*function)(void *data), bool *done)
+{
+    struct task *thread = ktest_thread(function, done, -1);
+    while (READ_ONCE(thread->state) != TASK_UNINTERRUPTIBLE)
+        sched_yield();
+    return thread;
+}
+
+KTEST(a_reader_waits_behind_a_waiting_writer) UNCHECKED_LOCKS
+{
+    bool wrote = false, did_read = false;
+    setup();
+    down_read(&sem);
+    struct task *writer = start_waiting(write_once, &wrote);
+    struct task *reader = start_waiting(read_once, &did_read);
+    bool trylock = down_read_trylock(&sem);
+    ktest_assert(!trylock);
+    ktest_assert(!wrote);
+    ktest_assert(!did_read);
+    up_read(&sem);
+    ktest_join(writer);
+    ktest_join(reader);
+    ktest_assert(wrote);
+    ktest_assert(did_read);
+}
+
+KTEST(a_downgraded_writer_shares_with_waiting_readers) UNCHECKED_LOCKS
+{
+    bool did_read = false;
+    setup();
+    down_write(&sem);
+    struct task *reader = start_waiting(read_once, &did_read);
+    downgrade_write(&sem);
+    ktest_join(reader); /* comes to its end while we hold it for reading */
+    ktest_assert(did_read);
+    ktest_assert(!down_write_trylock(&sem));
+    up_read(&sem);
+    ktest_assert(down_write_trylock(&sem));
+    ktest_assert(rwsem_is_write_held(&sem));
+    up_write(&sem);
+}
+
+KTEST(reading_twice_in_one_task_is_reported) UNCHECKED_LOCKS
+{
+    setup();
+    ktest_expect_report("deadlock: task");
+    down_read(&sem);
+    down_read(&sem);
+    up_read(&sem);
+    up_read(&sem);
+    ktest_report_seen();
+}

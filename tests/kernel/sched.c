@@ -1,0 +1,161 @@
+/*
+ * Scheduling: everybody gets a turn, who sleeps much answers soon, no wake-up is lost.
+ */
+#include "kernel/sched.h"
+
+#include "arch/x86/cpu.h"
+#include "kernel/ktest.h"
+#include "kernel/time.h"
+#include "kernel/wait.h"
+
+enum {
+    HOGS = 4,
+    TURNS = 5, /* each hog gets at least that many */
+    PINGS = 100000,
+    FAR_PINGS = 2000,
+};
+
+static bool stop;
+
+static void hog(void *data)
+{
+    while (!READ_ONCE(stop)) {
+        cpu_relax();
+        cond_resched();
+    }
+}
+
+static void start_hogs(struct task **hogs, unsigned count, int cpu)
+{
+    WRITE_ONCE(stop, false);
+    for (unsigned i = 0; i < count; i++)
+        hogs[i] = ktest_thread(hog, NULL, cpu);
+}
+
+static void stop_hogs(struct task **hogs, unsigned count)
+{
+    WRITE_ONCE(stop, true);
+    for (unsigned i = 0; i < count; i++)
+        ktest_join(hogs[i]);
+}
+
+/* Stay off CPU 0, where the hogs are, if there is another. */
+static void step_aside(void)
+{
+    if (cpus_online > 1)
+        ktest_equal(sched_set_affinity(current, ~1u), 0);
+}
+
+KTEST(equal_tasks_share_a_cpu_equally)
+{
+    struct task *hogs[HOGS];
+    u64 ticks[HOGS], most = 0, least = UINT64_MAX, sum = 0;
+    step_aside();
+    start_hogs(hogs, HOGS, 0);
+    while (sum < (u64)HOGS * TURNS * SLICE_TICKS) {
+        time_sleep_ns(2 * NS_PER_TICK);
+        sum = 0;
+        for (unsigned i = 0; i < HOGS; i++)
+            sum += hogs[i]->ticks;
+    }
+    for (unsigned i = 0; i < HOGS; i++) {
+        ticks[i] = hogs[i]->ticks;
+        most = ticks[i] > most ? ticks[i] : most;
+        least = ticks[i] < least ? ticks[i] : least;
+    }
+    stop_hogs(hogs, HOGS);
+    ktest_note("ticks from %u to %u", (unsigned)least, (unsigned)most);
+    ktest_assert(most - least <= 2 * SLICE_TICKS);
+}
+
+KTEST(a_sleeper_does_not_queue_behind_the_busy)
+{
+    struct task *hogs[HOGS];
+    u64 least_late_ns = UINT64_MAX;
+    ktest_equal(sched_set_affinity(current, 1), 0);
+    start_hogs(hogs, HOGS, 0);
+    for (unsigned i = 0; i < 5; i++) {
+        u64 deadline_ns = time_now_ns() + NS_PER_TICK;
+        time_sleep_ns(NS_PER_TICK);
+        u64 late_ns = time_now_ns() - deadline_ns;
+        least_late_ns = late_ns < least_late_ns ? late_ns : least_late_ns;
+    }
+    stop_hogs(hogs, HOGS);
+    ktest_note("at best %u us late", (unsigned)(least_late_ns / NS_PER_US));
+    ktest_assert(least_late_ns < 2 * NS_PER_TICK);
+}
+
+/* --- two that take turns ------------------------------------------------------------------- */
+
+struct table {
+    struct wait_queue queue[2];
+    unsigned turn;  /* whose */
+    unsigned count; /* half a round each */
+    unsigned limit;
+};
+
+static void play(struct table *table, unsigned side)
+{
+    while (table->count < table->limit) {
+        wait_event(&table->queue[side], READ_ONCE(table->turn) == side);
+        table->count++;
+        WRITE_ONCE(table->turn, !side);
+        wake_up(&table->queue[!side]);
+    }
+}
+
+static void play_left(void *data) { play(data, 0); }
+static void play_right(void *data) { play(data, 1); }
+
+static void ping_pong(unsigned limit, int left_cpu, int right_cpu)
+{
+    struct table table = { .limit = limit };
+    wait_queue_init(&table.queue[0]);
+    wait_queue_init(&table.queue[1]);
+    struct task *left = ktest_thread(play_left, &table, left_cpu);
+    struct task *right = ktest_thread(play_right, &table, right_cpu);
+    ktest_join(left);
+    ktest_join(right);
+    ktest_assert(table.count >= limit);
+}
+
+KTEST(no_wake_up_is_lost_on_one_cpu) { ping_pong(PINGS, 0, 0); }
+
+KTEST(no_wake_up_is_lost_between_cpus)
+{
+    if (cpus_online < 2)
+        ktest_skip("needs two CPUs");
+    ping_pong(FAR_PINGS, 0, 1);
+    ping_pong(FAR_PINGS, -1, -1);
+}
+
+/* --- yielding ------------------------------------------------------------------------------ */
+
+static char order[8];
+static unsigned order_count;
+
+static void write_and_yield(void *data)
+{
+    for (unsigned i = 0; i < ARRAY_COUNT(order) / 2; i++) {
+        order[order_count++] = *(char *)data;
+        sched_yield();
+    }
+}
+
+KTEST(yielding_lets_the_other_go_first)
+{
+    enum preempt_model model = preempt_model();
+    char names[2] = { 'a', 'b' };
+    struct task *threads[2];
+    order_count = 0;
+    preempt_set_model(PREEMPT_NONE); /* both are ready before one runs */
+    ktest_equal(sched_set_affinity(current, 1), 0);
+    for (unsigned i = 0; i < 2; i++)
+        threads[i] = ktest_thread(write_and_yield, &names[i], 0);
+    ktest_join(threads[0]);
+    ktest_join(threads[1]);
+    preempt_set_model(model);
+    ktest_equal(order_count, ARRAY_COUNT(order));
+    for (unsigned i = 1; i < ARRAY_COUNT(order); i++)
+        ktest_assert(order[i] != order[i - 1]);
+}

@@ -1,0 +1,150 @@
+/*
+ * Spinlocks exclude, and every misuse that could deadlock is reported before it does.
+ */
+#include "kernel/spinlock.h"
+
+#include "arch/x86/cpu.h"
+#include "kernel/ktest.h"
+#include "kernel/preempt.h"
+#include "kernel/report.h"
+
+static SPINLOCK(low, RANK_TEST_SPIN);
+static SPINLOCK(high, RANK_ZONE);
+static struct spinlock pair[2];
+
+enum {
+    ROUNDS = 20000,
+};
+
+static u64 shared; /* under low */
+
+static void count_up(void *data) UNCHECKED_LOCKS
+{
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        spin_lock(&low);
+        WRITE_ONCE(shared, READ_ONCE(shared) + 1);
+        spin_unlock(&low);
+    }
+}
+
+KTEST(all_cpus_count_under_one_lock_and_lose_nothing)
+{
+    shared = 0;
+    ktest_on_each_cpu(count_up, NULL);
+    ktest_equal(shared, (u64)ROUNDS * cpus_online);
+    ktest_equal(low.next, low.served);
+}
+
+KTEST(a_lower_rank_under_a_higher_one_is_reported) UNCHECKED_LOCKS
+{
+    ktest_expect_report("lock order");
+    spin_lock(&high);
+    spin_lock(&low);
+    spin_unlock(&low);
+    spin_unlock(&high);
+    ktest_report_seen();
+}
+
+KTEST(a_higher_rank_under_a_lower_one_is_fine) UNCHECKED_LOCKS
+{
+    ktest_expect_report("lock order");
+    spin_lock(&low);
+    spin_lock(&high);
+    ktest_equal(spin_count_held(), 2);
+    spin_unlock(&low); /* in any order */
+    spin_unlock(&high);
+    ktest_equal(spin_count_held(), 0);
+    ktest_assert(!report_seen());
+}
+
+KTEST(taking_a_lock_twice_is_reported) UNCHECKED_LOCKS
+{
+    ktest_expect_report("deadlock: CPU");
+    spin_lock(&low);
+    spin_lock(&low);
+    spin_unlock(&low);
+    ktest_assert(spin_is_held(&low));
+    spin_unlock(&low);
+    ktest_assert(!spin_is_held(&low));
+    ktest_report_seen();
+}
+
+KTEST(unlocking_what_is_not_held_is_reported) UNCHECKED_LOCKS
+{
+    ktest_expect_report("does not hold");
+    preempt_disable(); /* which the unlock will enable */
+    spin_unlock(&low);
+    ktest_report_seen();
+    ktest_assert(spin_trylock(&low));
+    spin_unlock(&low);
+}
+
+KTEST(two_locks_of_one_rank_nest_by_address_only) UNCHECKED_LOCKS
+{
+    spin_lock_init(&pair[0], RANK_TEST_SPIN, "first");
+    spin_lock_init(&pair[1], RANK_TEST_SPIN, "second");
+    ktest_expect_report("lock order");
+    spin_lock(&pair[0]);
+    spin_lock_nested(&pair[1]);
+    spin_unlock(&pair[1]);
+    spin_unlock(&pair[0]);
+    ktest_assert(!report_seen());
+
+    ktest_expect_report("lock order");
+    spin_lock(&pair[1]);
+    spin_lock_nested(&pair[0]);
+    spin_unlock(&pair[0]);
+    spin_unlock(&pair[1]);
+    ktest_report_seen();
+
+    ktest_expect_report("lock order");
+    spin_lock(&pair[0]);
+    spin_lock(&pair[1]);
+    spin_unlock(&pair[1]);
+    spin_unlock(&pair[0]);
+    ktest_report_seen();
+}
+
+KTEST(a_lock_of_interrupts_taken_with_interrupts_on_is_reported) UNCHECKED_LOCKS
+{
+    struct spinlock lock;
+    spin_lock_init(&lock, RANK_TEST_SPIN, "of interrupts");
+    irqflags_t flags = irq_save();
+    irq_enter();
+    spin_lock(&lock);
+    spin_unlock(&lock);
+    irq_exit();
+    irq_restore(flags);
+
+    flags = spin_lock_irqsave(&lock); /* right */
+    spin_unlock_irqrestore(&lock, flags);
+
+    ktest_expect_report("deadlock ahead");
+    spin_lock(&lock);
+    spin_unlock(&lock);
+    ktest_report_seen();
+}
+
+static void try_to_take(void *data) UNCHECKED_LOCKS
+{
+    bool *taken = data;
+    *taken = spin_trylock(&low);
+    if (*taken)
+        spin_unlock(&low);
+}
+
+KTEST(trylock_gives_up_when_another_cpu_holds_the_lock) UNCHECKED_LOCKS
+{
+    if (cpus_online < 2)
+        ktest_skip("needs two CPUs");
+    bool taken = true;
+    migrate_disable();
+    struct task *other = ktest_thread(try_to_take, &taken, cpu_id() == 0 ? 1 : 0);
+    spin_lock(&low);
+    while (READ_ONCE(other->state) != TASK_ZOMBIE)
+        cpu_relax();
+    spin_unlock(&low);
+    migrate_enable();
+    ktest_join(other);
+    ktest_assert(!taken);
+}

@@ -1,0 +1,130 @@
+/*
+ * Wait queues: the right waiters wake, for the right reasons.
+ */
+#include "kernel/wait.h"
+
+#include "kernel/ktest.h"
+#include "kernel/sched.h"
+#include "kernel/task.h"
+#include "kernel/time.h"
+
+enum {
+    WAITERS = 4,
+};
+
+static WAIT_QUEUE(queue);
+static unsigned permits; /* atomic: how many waiters may go on */
+static unsigned awake;   /* atomic: how many did */
+
+static bool take_permit(void)
+{
+    unsigned seen = READ_ONCE(permits);
+    while (seen > 0) {
+        if (__atomic_compare_exchange_n(&permits, &seen, seen - 1, false, __ATOMIC_SEQ_CST,
+                                        __ATOMIC_RELAXED))
+            return true;
+    }
+    return false;
+}
+
+static void wait_exclusive(void *data)
+{
+    wait_event_exclusive(&queue, take_permit());
+    __atomic_fetch_add(&awake, 1, __ATOMIC_SEQ_CST);
+}
+
+static void wait_ordinary(void *data)
+{
+    wait_event(&queue, take_permit());
+    __atomic_fetch_add(&awake, 1, __ATOMIC_SEQ_CST);
+}
+
+static void start(struct task **threads, void (*function)(void *data))
+{
+    permits = awake = 0;
+    for (unsigned i = 0; i < WAITERS; i++) {
+        threads[i] = ktest_thread(function, NULL, -1);
+        while (READ_ONCE(threads[i]->state) != TASK_UNINTERRUPTIBLE)
+            sched_yield();
+    }
+}
+
+static void end(struct task **threads)
+{
+    __atomic_store_n(&permits, WAITERS, __ATOMIC_SEQ_CST);
+    wake_up_all(&queue);
+    for (unsigned i = 0; i < WAITERS; i++)
+        ktest_join(threads[i]);
+    ktest_assert(wait_queue_empty(&queue));
+}
+
+/* How many of the waiters were put on a CPU by @wake, with a permit for only one? */
+static unsigned woken_by(void (*function)(void *data), void (*wake)(struct wait_queue *queue))
+{
+    struct task *threads[WAITERS];
+    u64 before[WAITERS];
+    start(threads, function);
+    for (unsigned i = 0; i < WAITERS; i++)
+        before[i] = READ_ONCE(threads[i]->switches);
+    __atomic_store_n(&permits, 1, __ATOMIC_SEQ_CST);
+    wake(&queue);
+    time_sleep_ns(2 * NS_PER_TICK);
+    unsigned woken = 0;
+    for (unsigned i = 0; i < WAITERS; i++)
+        woken += READ_ONCE(threads[i]->switches) != before[i];
+    unsigned went_on = READ_ONCE(awake);
+    end(threads);
+    ktest_equal(went_on, 1);
+    return woken;
+}
+
+KTEST(wake_up_wakes_one_exclusive_waiter) { ktest_equal(woken_by(wait_exclusive, wake_up), 1); }
+
+KTEST(wake_up_wakes_all_ordinary_waiters)
+{
+    ktest_equal(woken_by(wait_ordinary, wake_up), WAITERS);
+}
+
+KTEST(wake_up_one_wakes_one) { ktest_equal(woken_by(wait_ordinary, wake_up_one), 1); }
+
+KTEST(wake_up_all_wakes_exclusive_waiters_too)
+{
+    ktest_equal(woken_by(wait_exclusive, wake_up_all), WAITERS);
+}
+
+/* --- other ends of a wait ------------------------------------------------------------------- */
+
+static int result;
+
+static void wait_for_signal(void *data)
+{
+    result = wait_event_interruptible(&queue, false);
+}
+
+KTEST(a_signal_ends_an_interruptible_wait)
+{
+    struct task *thread = ktest_thread(wait_for_signal, NULL, -1);
+    while (READ_ONCE(thread->state) != TASK_INTERRUPTIBLE)
+        sched_yield();
+    WRITE_ONCE(thread->signal_pending, true);
+    ktest_assert(task_interrupt(thread));
+    ktest_join(thread);
+    ktest_equal(result, -EINTR);
+}
+
+KTEST(a_signal_does_not_end_an_uninterruptible_wait)
+{
+    struct task *threads[WAITERS];
+    start(threads, wait_ordinary);
+    ktest_assert(!task_interrupt(threads[0]));
+    end(threads);
+}
+
+KTEST(a_wait_with_a_deadline_ends_there_and_not_before)
+{
+    u64 deadline_ns = time_now_ns() + 2 * NS_PER_TICK;
+    ktest_equal(wait_event_until(&queue, false, deadline_ns), -ETIMEDOUT);
+    ktest_assert(time_now_ns() >= deadline_ns);
+    ktest_assert(wait_queue_empty(&queue));
+    ktest_equal(wait_event_until(&queue, true, deadline_ns), 0);
+}

@@ -13,6 +13,7 @@
 #ifndef KERNEL_KTEST_H
 #define KERNEL_KTEST_H
 
+#include "kernel/report.h"
 #include "lib/annotate.h"
 #include "lib/types.h"
 

@@ -13,8 +13,7 @@
 _Noreturn void assert_failed(const char *expression, const char *file, int line);
 
 #define assert(expression) \
-    (__builtin_expect(!!(expression), 1) ? (void)0 \
-                                         : assert_failed(#expression, __FILE__, __LINE__))
+    (__builtin_expect(!!(expression), 1) ? (void)0 : assert_failed(#expression, __FILE__, __LINE__))
 #define assert_slow(expression) (CONFIG_CHECK ? assert(expression) : (void)0)
 
 #endif

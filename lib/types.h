@@ -34,7 +34,6 @@ typedef struct {
 #define ARRAY_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The struct that holds @member at address @pointer. */
-#define container_of(pointer, type, member) \
-    ((type *)((char *)(pointer) - offsetof(type, member)))
+#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 
 #endif

@@ -17,8 +17,8 @@ enum {
 };
 
 static struct rwsem sem;
-static u64 left, right;    /* equal whenever no writer is inside */
-static unsigned together;  /* atomic: readers inside */
+static u64 left, right;        /* equal whenever no writer is inside */
+static unsigned together;      /* atomic: readers inside */
 static unsigned most_together; /* atomic */
 static bool stop;
 

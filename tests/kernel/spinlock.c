@@ -7,6 +7,7 @@
 #include "kernel/ktest.h"
 #include "kernel/preempt.h"
 #include "kernel/report.h"
+#include "kernel/task.h"
 
 static SPINLOCK(low, RANK_TEST_SPIN);
 static SPINLOCK(high, RANK_ZONE);

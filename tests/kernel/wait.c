@@ -96,10 +96,7 @@ KTEST(wake_up_all_wakes_exclusive_waiters_too)
 
 static int result;
 
-static void wait_for_signal(void *data)
-{
-    result = wait_event_interruptible(&queue, false);
-}
+static void wait_for_signal(void *data) { result = wait_event_interruptible(&queue, false); }
 
 KTEST(a_signal_ends_an_interruptible_wait)
 {

@@ -47,7 +47,7 @@ KERNEL_PARAM("ktest_seed", ktest_seed_param);
 
 const char *ktest_wanted(void) { return wanted; }
 
-/* --- for tests ------------------------------------------------------------------------------ */
+/* --- for tests ------------------------------------------------------------------------------- */
 
 void ktest_note(const char *format, ...)
 {
@@ -135,7 +135,7 @@ void ktest_on_each_cpu(void (*function)(void *data), void *data)
     }
 }
 
-/* --- the runner ------------------------------------------------------------------------------- */
+/* --- the runner ------------------------------------------------------------------------------ */
 
 /* Write "file.name" of @test, file without its folder and ".c". */
 static void full_name(const struct ktest *test, char *buffer, size_t size)

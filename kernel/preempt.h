@@ -15,11 +15,11 @@
  *
  * Models (preempt=none|voluntary|full; default full) differ in who looks at the wish:
  *
- *    model     | preempt_enable(), interrupt's end | cond_resched() | might_sleep() | return to user
- *    ----------+-----------------------------------+----------------+---------------+---------------
- *    none      | -                                 | switches       | checks only   | switches
- *    voluntary | -                                 | switches       | switches      | switches
- *    full      | switches                          | -              | checks only   | switches
+ *    model     | preempt_enable(), end of interrupt | cond_resched() | might_sleep() | to user
+ *    ----------+------------------------------------+----------------+---------------+---------
+ *    none      | -                                  | switches       | only checks   | switches
+ *    voluntary | -                                  | switches       | switches      | switches
+ *    full      | switches                           | -              | only checks   | switches
  *
  * In none and voluntary N is never cleared; the wish is in need_resched alone.
  */
@@ -163,7 +163,7 @@ void migrate_enable(void);
 void pagefault_disable(void);
 void pagefault_enable(void);
 
-/* Must a fault on a user address fail at once?  True with pagefault_disable() and if in_atomic(). */
+/* Must a fault on a user address fail at once?  Also true in_atomic(). */
 bool pagefault_disabled(void);
 
 #endif

@@ -28,7 +28,10 @@ struct LOCKABLE rwsem {
 /* Make @sem free.  @name is kept, not copied. */
 void rwsem_init(struct rwsem *sem, enum lock_rank rank, const char *name);
 
-/* Hold @sem together with other readers.  Sleeps.  Not twice by one task: a writer between would block. */
+/*
+ * Hold @sem together with other readers.  Sleeps.  Not twice by one task: a writer that comes
+ * between would wait for the first, and the second for the writer.
+ */
 void down_read(struct rwsem *sem) ACQUIRES_SHARED(*sem);
 void up_read(struct rwsem *sem) RELEASES_SHARED(*sem);
 

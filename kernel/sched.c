@@ -48,7 +48,7 @@ static bool running; /* the first tick has come: from here on tasks switch */
 
 bool sched_is_running(void) { return READ_ONCE(running); }
 
-/* --- who wants the CPU ------------------------------------------------------------------- */
+/* --- who wants the CPU ----------------------------------------------------------------------- */
 
 void set_need_resched(unsigned cpu)
 {
@@ -74,7 +74,7 @@ static bool may_stay(const struct task *task)
     return task->migrate_disabled > 0 || sched_cpu_allowed(task);
 }
 
-/* --- the ready list ------------------------------------------------------------------------ */
+/* --- the ready list -------------------------------------------------------------------------- */
 
 static void add_last(struct run_queue *rq, struct task *task) MUST_HOLD(rq->lock)
 {
@@ -113,7 +113,7 @@ static void activate(struct run_queue *rq, struct task *task) MUST_HOLD(rq->lock
     set_need_resched(rq->cpu);
 }
 
-/* --- switching -------------------------------------------------------------------------------- */
+/* --- switching ------------------------------------------------------------------------------- */
 
 /* Make @task, which is on no list and which nobody else touches, ready on CPU task->cpu. */
 static void join(struct task *task)
@@ -124,7 +124,7 @@ static void join(struct task *task)
     spin_unlock(&rq->lock);
 }
 
-/* --- switching ---------------------------------------------------------------------------- */
+/* --- switching ------------------------------------------------------------------------------- */
 
 /* Why the running task is giving up the CPU. */
 enum switch_reason { SWITCH_SLEEP, SWITCH_YIELD, SWITCH_PREEMPTED };
@@ -271,7 +271,7 @@ void task_first_run(void)
     irq_enable();
 }
 
-/* --- waking --------------------------------------------------------------------------------------- */
+/* --- waking ---------------------------------------------------------------------------------- */
 
 /* Lock the run queue that @task belongs to.  Interrupts are off. */
 static struct run_queue *lock_queue_of(const struct task *task) UNCHECKED_LOCKS
@@ -337,7 +337,7 @@ int sched_set_affinity(struct task *task, u32 cpus) UNCHECKED_LOCKS
     return 0;
 }
 
-/* --- the tick ---------------------------------------------------------------------------- */
+/* --- the tick -------------------------------------------------------------------------------- */
 
 void sched_tick(void)
 {
@@ -360,7 +360,7 @@ void sched_tick(void)
     spin_unlock(&rq->lock);
 }
 
-/* --- starting ---------------------------------------------------------------------------- */
+/* --- starting -------------------------------------------------------------------------------- */
 
 void sched_init_cpu(unsigned cpu, struct task *first, struct task *idle)
 {
@@ -387,3 +387,13 @@ void sched_init(void)
 unsigned sched_load(unsigned cpu) { return run_queue_load(run_queue_of(cpu)); }
 
 unsigned sched_pinned(unsigned cpu) { return READ_ONCE(*per_cpu_ptr(sched_pinned_tasks, cpu)); }
+
+u64 sched_switches(unsigned cpu)
+{
+    return run_queue_of(cpu)->switches;
+}
+
+u64 sched_pulls(unsigned cpu)
+{
+    return run_queue_of(cpu)->pulls;
+}

@@ -205,7 +205,7 @@ struct task *task_find(int pid)
 
 unsigned task_count(void) { return READ_ONCE(tasks); }
 
-/* --- ending ------------------------------------------------------------------------------------ */
+/* --- ending ---------------------------------------------------------------------------------- */
 
 /* Forget a task that has ended and whose exit code nobody needs any more. */
 static void leave(struct task *task) MUST_HOLD(tasks_lock)

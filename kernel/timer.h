@@ -22,7 +22,7 @@ struct timer {
 /* Make @timer one that calls @function, not started. */
 void timer_setup(struct timer *timer, void (*function)(struct timer *self));
 
-/* Call @timer's function, on this CPU, once the clock shows @expires_ns.  It must not be pending. */
+/* Call @timer's function on this CPU once the clock shows @expires_ns.  Not while it is pending. */
 void timer_start(struct timer *timer, u64 expires_ns);
 
 /*

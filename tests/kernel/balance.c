@@ -105,7 +105,7 @@ KTEST(enabling_migration_too_often_is_reported)
     ktest_report_seen();
 }
 
-/* --- the hammer ---------------------------------------------------------------------------- */
+/* --- the hammer ------------------------------------------------------------------------------ */
 
 static unsigned moved; /* atomic: tasks that found themselves elsewhere */
 

@@ -94,7 +94,7 @@ KTEST(page_faults_are_disabled_by_task_and_by_atomic_context)
     preempt_enable();
 }
 
-/* --- the models ---------------------------------------------------------------------------- */
+/* --- the models ------------------------------------------------------------------------------ */
 
 /* A thread that sleeps until it is called, on the CPU of the one who calls. */
 struct callee {

@@ -106,7 +106,7 @@ KTEST(a_writer_gets_in_between_readers_that_never_all_leave) UNCHECKED_LOCKS
         ktest_join(threads[i]);
 }
 
-/* --- the queue ------------------------------------------------------------------------------ */
+/* --- the queue ------------------------------------------------------------------------------- */
 
 static void read_once(void *data) UNCHECKED_LOCKS
 {

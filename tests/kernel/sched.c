@@ -85,7 +85,7 @@ KTEST(a_sleeper_does_not_queue_behind_the_busy)
     ktest_assert(least_late_ns < 2 * NS_PER_TICK);
 }
 
-/* --- two that take turns ------------------------------------------------------------------- */
+/* --- two that take turns --------------------------------------------------------------------- */
 
 struct table {
     struct wait_queue queue[2];
@@ -129,7 +129,7 @@ KTEST(no_wake_up_is_lost_between_cpus)
     ping_pong(FAR_PINGS, -1, -1);
 }
 
-/* --- yielding ------------------------------------------------------------------------------ */
+/* --- yielding -------------------------------------------------------------------------------- */
 
 static char order[8];
 static unsigned order_count;

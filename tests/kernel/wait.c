@@ -92,7 +92,7 @@ KTEST(wake_up_all_wakes_exclusive_waiters_too)
     ktest_equal(woken_by(wait_exclusive, wake_up_all), WAITERS);
 }
 
-/* --- other ends of a wait ------------------------------------------------------------------- */
+/* --- other ends of a wait -------------------------------------------------------------------- */
 
 static int result;
 

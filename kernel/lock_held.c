@@ -33,7 +33,7 @@ void lock_note_taken(const void *lock, enum lock_rank rank, const char *name)
     task->held[task->held_count++] = (struct held_lock){ lock, name, (u8)rank };
 }
 
-void lock_note_released(const void *lock, const char *name)
+bool lock_note_released(const void *lock, const char *name)
 {
     struct task *task = current;
     for (unsigned i = task->held_count; i-- > 0;) {
@@ -42,9 +42,10 @@ void lock_note_released(const void *lock, const char *name)
         task->held_count--;
         for (; i < task->held_count; i++)
             task->held[i] = task->held[i + 1];
-        return;
+        return true;
     }
     report("task %d (%s) releases \"%s\", which it does not hold", task->pid, task->name, name);
+    return false;
 }
 
 bool lock_is_noted(const void *lock)

@@ -16,8 +16,11 @@ void lock_note_taking(const void *lock, enum lock_rank rank, const char *name);
 /* The same for a trylock, which never waits and so may come in any order. */
 void lock_note_taken(const void *lock, enum lock_rank rank, const char *name);
 
-/* Note that the current task lets @lock go; report it if the task does not hold it. */
-void lock_note_released(const void *lock, const char *name);
+/*
+ * Note that the current task lets @lock go; report it if the task does not hold it.
+ * Returns: whether it does.
+ */
+bool lock_note_released(const void *lock, const char *name);
 
 /* Does the current task hold @lock? */
 bool lock_is_noted(const void *lock);

@@ -15,8 +15,11 @@
 #include "arch/x86/vga_text.h"
 #include "boot/boot_info.h"
 #include "gen/config.h"
+#include "kernel/ktest.h"
 #include "kernel/param.h"
 #include "kernel/printk.h"
+#include "kernel/sched.h"
+#include "kernel/task.h"
 #include "machine/segments.h"
 #include "mm/clear.h"
 #include "mm/kernel_map.h"
@@ -43,9 +46,14 @@ _Noreturn void kernel_main(void)
     mm_init();
     framebuffer_init(); /* the screen, in text or in pixels, shows the log so far */
     vga_text_init();
-    acpi_init(); /* which CPUs, interrupt controllers and clocks there are */
+    task_init();
+    sched_init(); /* from here on this is a task among others */
+    acpi_init();  /* which CPUs, interrupt controllers and clocks there are */
     irq_init();
-    time_init();      /* the clock, the boot CPU's tick */
+    time_init(); /* the clock, the boot CPU's tick */
+    irq_enable();
     crash_if_asked(); /* crash=KIND: to see such a report */
+    if (ktest_wanted())
+        ktest_run(ktest_wanted());
     machine_exit(0);
 }

@@ -67,7 +67,8 @@ bool mutex_trylock(struct mutex *mutex) UNCHECKED_LOCKS
 
 void mutex_unlock(struct mutex *mutex) UNCHECKED_LOCKS
 {
-    lock_note_released(mutex, mutex->name);
+    if (!lock_note_released(mutex, mutex->name))
+        return;
     irqflags_t flags = spin_lock_irqsave(&mutex->lock);
     assert(mutex->holder == current);
     mutex->holder = NULL;

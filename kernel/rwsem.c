@@ -108,7 +108,8 @@ bool down_read_trylock(struct rwsem *sem) UNCHECKED_LOCKS { return try_down(sem,
 
 void up_read(struct rwsem *sem) UNCHECKED_LOCKS
 {
-    lock_note_released(sem, sem->name);
+    if (!lock_note_released(sem, sem->name))
+        return;
     irqflags_t flags = spin_lock_irqsave(&sem->lock);
     assert(sem->readers > 0);
     if (--sem->readers == 0)
@@ -122,7 +123,8 @@ bool down_write_trylock(struct rwsem *sem) UNCHECKED_LOCKS { return try_down(sem
 
 void up_write(struct rwsem *sem) UNCHECKED_LOCKS
 {
-    lock_note_released(sem, sem->name);
+    if (!lock_note_released(sem, sem->name))
+        return;
     irqflags_t flags = spin_lock_irqsave(&sem->lock);
     assert(sem->writer == current);
     sem->writer = NULL;

@@ -388,12 +388,6 @@ unsigned sched_load(unsigned cpu) { return run_queue_load(run_queue_of(cpu)); }
 
 unsigned sched_pinned(unsigned cpu) { return READ_ONCE(*per_cpu_ptr(sched_pinned_tasks, cpu)); }
 
-u64 sched_switches(unsigned cpu)
-{
-    return run_queue_of(cpu)->switches;
-}
+u64 sched_switches(unsigned cpu) { return run_queue_of(cpu)->switches; }
 
-u64 sched_pulls(unsigned cpu)
-{
-    return run_queue_of(cpu)->pulls;
-}
+u64 sched_pulls(unsigned cpu) { return run_queue_of(cpu)->pulls; }

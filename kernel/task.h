@@ -71,7 +71,7 @@ struct task {
     struct list_node run_node; /* (q) its place on the run queue */
     u64 switches;              /* (q) how often it was put on a CPU */
     u64 ticks;                 /* (q) how many ticks found it running */
-    unsigned long faults;     /* (o) page faults it took */
+    unsigned long faults;      /* (o) page faults it took */
 
     /* What it runs on and in. */
     void *stack_base;             /* (c) lowest byte of the stack; the guard page is below */

@@ -52,8 +52,6 @@ static paddr_t mem_limit = ~(paddr_t)0;
 static paddr_t highmem_bytes;
 static bool closed;
 
-
-
 static bool set_mem_limit(const char *value) { return parse_size(value, &mem_limit) == 0; }
 KERNEL_PARAM("mem", set_mem_limit);
 

@@ -28,10 +28,10 @@
 
 #define USER_TOP           0xc0000000
 #define PAGE_OFFSET        0xc0000000
-#define DIRECT_MAP_MAX     0x38000000 /* 896 MiB */
+#define DIRECT_MAP_MAX     0x38000000     /* 896 MiB */
 #define EARLY_MAP_BYTES    DIRECT_MAP_MAX /* what the start code maps, from 0 on */
-#define KERNEL_BASE        0xc0000000 /* the image's virtual minus physical addresses */
-#define KERNEL_PHYS        0x00100000 /* where it is loaded */
+#define KERNEL_BASE        0xc0000000     /* the image's virtual minus physical addresses */
+#define KERNEL_PHYS        0x00100000     /* where it is loaded */
 #define VMALLOC_START      0xf8800000
 #define VMALLOC_END        0xff400000
 #define PKMAP_BASE         0xff800000

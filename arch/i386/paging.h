@@ -46,9 +46,9 @@ typedef u32 pte_bits_t;
 
 #define PT_ROOT_ENTRIES    (CONFIG_PAE ? 4 : PT_ENTRIES)
 #define PT_ROOT_HAS_RIGHTS (!CONFIG_PAE)
-#define PT_ROOT_IS_FIXED   CONFIG_PAE /* its entries must not change while it is loaded */
+#define PT_ROOT_IS_FIXED   CONFIG_PAE    /* its entries must not change while it is loaded */
 #define PTE_IS_ONE_WORD    (!CONFIG_PAE) /* one store writes it */
 
-#define HAS_PCID_MODE      0 /* address-space numbers in the TLB: in long mode only */
+#define HAS_PCID_MODE 0 /* address-space numbers in the TLB: in long mode only */
 
 #endif

@@ -185,9 +185,9 @@ static void join(struct vma *lower, struct vma *upper)
 
 void vma_merge(struct vma *vma)
 {
-    struct vma *next = vma_next(vma), *prev = vma_prev(vma);
+    struct vma *next, *prev = vma_prev(vma);
 
-    if (can_join(vma, next))
+    while (can_join(vma, next = vma_next(vma)))
         join(vma, next);
     if (can_join(prev, vma))
         join(prev, vma);

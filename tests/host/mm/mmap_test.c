@@ -1,0 +1,362 @@
+/*
+ * Address spaces against the plainest model of one: an array with a row for each page, which says
+ * what may be done there and what its first byte is.
+ *
+ * Links: mm/range.c mm/zap.c mm/vma.c mm/mm.c mm/pagetable.c mm/tlb_gather.c mm/fault.c mm/fault_anon.c mm/grow.c lib/rbtree.c lib/random.c tests/host/mm/host_machine.c
+ */
+#include "mm/mmap.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/errno.h"
+#include "lib/random.h"
+#include "mm/count.h"
+#include "mm/mm.h"
+#include "mm/pagetable.h"
+#include "mm/vma.h"
+#include "tests/host/mm/host_machine.h"
+
+enum { ROWS = 96, ROUNDS = 30000, PRIVATE = MAP_PRIVATE | MAP_ANONYMOUS };
+
+/* The rows lie around a multiple of 1 GiB: two tables at each level but the root. */
+#define BASE ((vaddr_t)0x40000000 - ROWS / 2 * PAGE_BYTES)
+
+static struct row {
+    bool mapped;
+    unsigned prot;
+    unsigned char value;
+} rows[ROWS];
+
+static struct mm *mm;
+static struct random rng;
+
+static vaddr_t address_of(unsigned row) { return BASE + row * PAGE_BYTES; }
+
+static int start(void **state)
+{
+    host_machine_start();
+    mm_init();
+    mm = mm_create();
+    memset(rows, 0, sizeof rows);
+    random_seed(&rng, 20);
+    return mm == NULL;
+}
+
+static int end(void **state)
+{
+    if (mm)
+        mm_put(mm);
+    assert_int_equal(host_pages_used(), 0);
+    assert_int_equal(host_counts[COUNT_TABLE_ALLOC], host_counts[COUNT_TABLE_FREE]);
+    return 0;
+}
+
+static int map(vaddr_t address, size_t bytes, unsigned prot, unsigned flags, vaddr_t *place)
+{
+    struct map_request request = {
+        .address = address, .bytes = bytes, .prot = prot, .flags = flags
+    };
+    return mm_map(mm, &request, place);
+}
+
+/* --- the model ------------------------------------------------------------------------------- */
+
+static void check_access(unsigned row, unsigned access)
+{
+    enum fault_result result;
+    unsigned char *byte = host_cpu_access(mm, address_of(row), access | PROT_USER, &result);
+    struct row *r = &rows[row];
+    unsigned granted = r->prot ? r->prot | PROT_READ : 0;
+
+    if (!r->mapped) {
+        assert_int_equal(result, FAULT_NO_VMA);
+    } else if (access & ~granted) {
+        assert_int_equal(result, FAULT_FORBIDDEN);
+    } else {
+        assert_int_equal(result, FAULT_FIXED);
+        assert_int_equal(*byte, r->value);
+        if (access & PROT_WRITE) {
+            r->value = (unsigned char)random_u64(&rng);
+            *byte = r->value;
+        }
+    }
+}
+
+static void random_map(unsigned from, unsigned to)
+{
+    unsigned prot = random_below(&rng, 8);
+    vaddr_t place;
+    assert_int_equal(
+        map(address_of(from), (to - from) * PAGE_BYTES, prot, PRIVATE | MAP_FIXED, &place), 0);
+    assert_int_equal(place, address_of(from));
+    for (unsigned i = from; i < to; i++)
+        rows[i] = (struct row){ .mapped = true, .prot = prot };
+}
+
+static void random_protect(unsigned from, unsigned to)
+{
+    unsigned prot = random_below(&rng, 8);
+    int error = mm_protect(mm, address_of(from), (to - from) * PAGE_BYTES, prot);
+    unsigned i;
+    for (i = from; i < to && rows[i].mapped; i++)
+        rows[i].prot = prot;
+    assert_int_equal(error, i < to ? -ENOMEM : 0);
+}
+
+static void random_discard(unsigned from, unsigned to)
+{
+    int error = mm_discard(mm, address_of(from), (to - from) * PAGE_BYTES);
+    bool hole = false;
+    for (unsigned i = from; i < to; i++) {
+        rows[i].value = 0;
+        hole |= !rows[i].mapped;
+    }
+    assert_int_equal(error, hole ? -ENOMEM : 0);
+}
+
+static void random_change(void)
+{
+    unsigned from = random_below(&rng, ROWS);
+    unsigned to = from + 1 + random_below(&rng, ROWS - from);
+
+    switch (random_below(&rng, 4)) {
+    case 0:
+        random_map(from, to);
+        break;
+    case 1:
+        assert_int_equal(mm_unmap(mm, address_of(from), (to - from) * PAGE_BYTES), 0);
+        for (unsigned i = from; i < to; i++)
+            rows[i] = (struct row){ .mapped = false };
+        break;
+    case 2:
+        random_protect(from, to);
+        break;
+    case 3:
+        random_discard(from, to);
+        break;
+    }
+}
+
+/* The tree holds what the rows say, in as few vmas as possible. */
+static void check_vmas(void)
+{
+    unsigned row = 0, count = 0;
+    for (const struct vma *vma = vma_find(mm, 0); vma; vma = vma_next(vma), count++) {
+        const struct vma *prev = vma_prev(vma);
+        assert_false(prev && prev->end == vma->start && prev->flags == vma->flags);
+        for (; row < ROWS && address_of(row) < vma->start; row++)
+            assert_false(rows[row].mapped);
+        for (; row < ROWS && address_of(row) < vma->end; row++) {
+            assert_true(rows[row].mapped);
+            assert_int_equal(vma->flags, rows[row].prot);
+        }
+    }
+    for (; row < ROWS; row++)
+        assert_false(rows[row].mapped);
+    assert_int_equal(count, mm->vma_count);
+}
+
+static void random_operations_agree_with_the_model(void **state)
+{
+    unsigned kinds = PTE_NX ? 3 : 2; /* without NX whatever is there executes */
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        if (random_below(&rng, 5) == 0) {
+            random_change();
+            check_vmas();
+        } else {
+            check_access(random_below(&rng, ROWS), 1u << random_below(&rng, kinds));
+        }
+    }
+}
+
+static void running_out_of_memory_loses_nothing(void **state)
+{
+    enum fault_result result;
+    vaddr_t place;
+
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        unsigned from = random_below(&rng, ROWS), to = from + 1 + random_below(&rng, ROWS - from);
+        size_t bytes = (to - from) * PAGE_BYTES;
+        int error = 0;
+        host_fail_after((int)random_below(&rng, 4));
+        switch (random_below(&rng, 4)) {
+        case 0:
+            error = map(address_of(from), bytes, PROT_WRITE, PRIVATE | MAP_FIXED, &place);
+            break;
+        case 1:
+            error = mm_unmap(mm, address_of(from), bytes);
+            break;
+        case 2:
+            error = mm_protect(mm, address_of(from), bytes, random_below(&rng, 8));
+            break;
+        case 3:
+            host_cpu_access(mm, address_of(from), PROT_WRITE | PROT_USER, &result);
+            break;
+        }
+        assert_true(error == 0 || error == -ENOMEM);
+    }
+    host_fail_after(-1);
+}
+
+/* --- single statements ----------------------------------------------------------------------- */
+
+static void a_touched_page_is_zero_and_counts_once(void **state)
+{
+    enum fault_result result;
+    vaddr_t place;
+    assert_int_equal(map(0, 4 * PAGE_BYTES, PROT_READ | PROT_WRITE, PRIVATE, &place), 0);
+    assert_int_equal(mm_resident_pages(mm), 0);
+    for (int again = 0; again < 2; again++)
+        for (size_t i = 0; i < PAGE_BYTES; i += 512)
+            assert_int_equal(*host_cpu_access(mm, place + i, PROT_READ | PROT_USER, &result), 0);
+    assert_int_equal(mm_resident_pages(mm), 1);
+    assert_int_equal(host_counts[COUNT_FAULT_FRESH], 1);
+}
+
+static void mappings_go_below_each_other_under_the_stack(void **state)
+{
+    vaddr_t first, second;
+    assert_int_equal(map(0, PAGE_BYTES, PROT_READ, PRIVATE, &first), 0);
+    assert_int_equal(first, USER_TOP - MM_STACK_ROOM - PAGE_BYTES);
+    assert_int_equal(map(0, 3 * PAGE_BYTES - 1, PROT_WRITE, PRIVATE, &second), 0);
+    assert_int_equal(second, first - 3 * PAGE_BYTES);
+    assert_int_equal(mm_unmap(mm, first, 1), 0);
+    assert_int_equal(map(0, PAGE_BYTES, PROT_READ, PRIVATE, &second), 0);
+    assert_int_equal(second, first); /* the hole is filled again */
+}
+
+static void a_hint_is_taken_if_it_is_free(void **state)
+{
+    vaddr_t hint = 0x10000000, place;
+    assert_int_equal(map(hint + 5, PAGE_BYTES, PROT_READ, PRIVATE, &place), 0);
+    assert_int_equal(place, hint);
+    assert_int_equal(map(hint, PAGE_BYTES, PROT_READ, PRIVATE, &place), 0);
+    assert_true(place != hint);
+    assert_int_equal(map(1, PAGE_BYTES, PROT_READ, PRIVATE, &place), 0);
+    assert_true(place >= MM_MIN_ADDRESS);
+}
+
+static void bad_requests_get_linux_errors(void **state)
+{
+    vaddr_t place;
+    assert_int_equal(map(0, 0, PROT_READ, PRIVATE, &place), -EINVAL);
+    assert_int_equal(map(0, SIZE_MAX, PROT_READ, PRIVATE, &place), -ENOMEM);
+    assert_int_equal(map(0, USER_TOP, PROT_READ, PRIVATE, &place), -ENOMEM);
+    assert_int_equal(map(0, PAGE_BYTES, PROT_READ, MAP_ANONYMOUS, &place), -EINVAL);
+    assert_int_equal(map(0x20001, PAGE_BYTES, 0, PRIVATE | MAP_FIXED, &place), -EINVAL);
+    assert_int_equal(map(0x1000, PAGE_BYTES, 0, PRIVATE | MAP_FIXED, &place), -EPERM);
+    assert_int_equal(map(USER_TOP, PAGE_BYTES, 0, PRIVATE | MAP_FIXED, &place), -ENOMEM);
+    assert_int_equal(map(0x20000, PAGE_BYTES, 0, PRIVATE | MAP_FIXED, &place), 0);
+    assert_int_equal(map(0x1f000, 0x3000, 0, PRIVATE | MAP_FIXED_NOREPLACE, &place), -EEXIST);
+    assert_int_equal(mm_unmap(mm, 0x20001, PAGE_BYTES), -EINVAL);
+    assert_int_equal(mm_unmap(mm, 0x20000, 0), -EINVAL);
+    assert_int_equal(mm_unmap(mm, USER_TOP - PAGE_BYTES, 2 * PAGE_BYTES), -EINVAL);
+    assert_int_equal(mm_protect(mm, 0x20001, 1, PROT_READ), -EINVAL);
+    assert_int_equal(mm_protect(mm, 0x20000, 1, 8), -EINVAL);
+    assert_int_equal(mm_protect(mm, 0x40000, 1, PROT_READ), -ENOMEM);
+    assert_int_equal(mm_protect(mm, 0x20000, SIZE_MAX - 5, PROT_READ), -ENOMEM);
+}
+
+static void the_heap_grows_shrinks_and_stops_at_a_mapping(void **state)
+{
+    enum fault_result result;
+    vaddr_t place, heap = 0x8000000;
+    assert_int_equal(mm_brk(mm, 0), 0);
+    mm_set_brk(mm, heap - 7);
+    assert_int_equal(mm_brk(mm, 0), heap);
+    assert_int_equal(mm_brk(mm, heap + 5000), heap + 5000);
+    assert_non_null(host_cpu_access(mm, heap + 8191, PROT_WRITE | PROT_USER, &result));
+    assert_null(host_cpu_access(mm, heap + 8192, PROT_WRITE | PROT_USER, &result));
+    assert_int_equal(map(heap + 0x10000, PAGE_BYTES, 0, PRIVATE | MAP_FIXED, &place), 0);
+    assert_int_equal(mm_brk(mm, heap + 0x10000), heap + 0x10000);
+    assert_int_equal(mm_brk(mm, heap + 0x10001), heap + 0x10000);
+    assert_int_equal(mm_brk(mm, heap - 1), heap + 0x10000);
+    assert_int_equal(mm_brk(mm, heap), heap);
+    assert_null(host_cpu_access(mm, heap, PROT_READ | PROT_USER, &result));
+    assert_int_equal(mm_resident_pages(mm), 0);
+}
+
+static void a_stack_grows_to_its_limit_but_keeps_its_guard(void **state)
+{
+    enum fault_result result;
+    vaddr_t place, top = 0x20000000, write = PROT_WRITE | PROT_USER;
+    assert_int_equal(map(top - PAGE_BYTES, PAGE_BYTES, PROT_READ | PROT_WRITE,
+                         PRIVATE | MAP_FIXED | MAP_GROWSDOWN, &place),
+                     0);
+    assert_non_null(host_cpu_access(mm, top - 0x5000, write, &result));
+    assert_non_null(host_cpu_access(mm, top - MM_STACK_LIMIT, write, &result));
+    assert_null(host_cpu_access(mm, top - MM_STACK_LIMIT - 1, write, &result));
+    assert_int_equal(result, FAULT_NO_VMA);
+    assert_int_equal(mm->vma_count, 1);
+
+    top = 0x30000000; /* another, with a neighbour below */
+    assert_int_equal(map(top - PAGE_BYTES, PAGE_BYTES, PROT_READ | PROT_WRITE,
+                         PRIVATE | MAP_FIXED | MAP_GROWSDOWN, &place),
+                     0);
+    vaddr_t neighbour = top - 4 * MM_STACK_GUARD;
+    assert_int_equal(map(neighbour, PAGE_BYTES, PROT_READ, PRIVATE | MAP_FIXED, &place), 0);
+    vaddr_t lowest = neighbour + PAGE_BYTES + MM_STACK_GUARD;
+    assert_non_null(host_cpu_access(mm, lowest, write, &result));
+    assert_null(host_cpu_access(mm, lowest - 1, write, &result));
+    /* nor is a mapping put into the gap */
+    assert_int_equal(map(neighbour + PAGE_BYTES, PAGE_BYTES, PROT_READ, PRIVATE, &place), 0);
+    assert_true(place != neighbour + PAGE_BYTES);
+}
+
+static void unmapping_frees_the_tables_that_nobody_shares(void **state)
+{
+    enum fault_result result;
+    vaddr_t place, far = 0x7f000000;
+    unsigned long before = host_counts[COUNT_TABLE_ALLOC];
+    unsigned long freed = host_counts[COUNT_TABLE_FREE];
+    assert_int_equal(map(BASE, ROWS * PAGE_BYTES, PROT_WRITE, PRIVATE | MAP_FIXED, &place), 0);
+    assert_int_equal(map(far, PAGE_BYTES, PROT_WRITE, PRIVATE | MAP_FIXED, &place), 0);
+    for (unsigned i = 0; i < ROWS; i++)
+        host_cpu_access(mm, address_of(i), PROT_WRITE | PROT_USER, &result);
+    assert_true(host_counts[COUNT_TABLE_ALLOC] - before >= 2);
+    assert_int_equal(mm_unmap(mm, BASE, (ROWS - 1) * PAGE_BYTES), 0);
+    assert_true(host_counts[COUNT_TABLE_ALLOC] - before > host_counts[COUNT_TABLE_FREE] - freed);
+    assert_int_equal(mm_unmap(mm, address_of(ROWS - 1), PAGE_BYTES), 0);
+    assert_int_equal(mm_unmap(mm, far, PAGE_BYTES), 0);
+    assert_int_equal(host_counts[COUNT_TABLE_ALLOC] - before,
+                     host_counts[COUNT_TABLE_FREE] - freed);
+}
+
+static void a_page_that_nobody_may_touch_keeps_its_contents(void **state)
+{
+    enum fault_result result;
+    vaddr_t place;
+    assert_int_equal(map(BASE, PAGE_BYTES, PROT_WRITE, PRIVATE | MAP_FIXED, &place), 0);
+    *host_cpu_access(mm, BASE, PROT_WRITE | PROT_USER, &result) = 77;
+    assert_int_equal(mm_protect(mm, BASE, PAGE_BYTES, 0), 0);
+    assert_null(host_cpu_access(mm, BASE, PROT_READ | PROT_USER, &result));
+    assert_null(host_cpu_touch(mm, BASE, PROT_READ)); /* nor the kernel, in a copy */
+    assert_int_equal(mm_resident_pages(mm), 1);
+    assert_int_equal(mm_protect(mm, BASE, PAGE_BYTES, PROT_READ), 0);
+    assert_int_equal(*host_cpu_access(mm, BASE, PROT_READ | PROT_USER, &result), 77);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
+    const struct CMUnitTest tests[] = {
+        TEST(random_operations_agree_with_the_model),
+        TEST(running_out_of_memory_loses_nothing),
+        TEST(a_touched_page_is_zero_and_counts_once),
+        TEST(mappings_go_below_each_other_under_the_stack),
+        TEST(a_hint_is_taken_if_it_is_free),
+        TEST(bad_requests_get_linux_errors),
+        TEST(the_heap_grows_shrinks_and_stops_at_a_mapping),
+        TEST(a_stack_grows_to_its_limit_but_keeps_its_guard),
+        TEST(unmapping_frees_the_tables_that_nobody_shares),
+        TEST(a_page_that_nobody_may_touch_keeps_its_contents),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

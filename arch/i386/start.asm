@@ -11,8 +11,8 @@
 
 %include "gen/offsets.inc"
 
-global start, start_pvh, boot_root, boot_stack
-extern kernel_main, refuse, require_cpuid, boot_loader, boot_loader_data
+global start, start_pvh, start_ap, early_gdt, boot_root, boot_stack
+extern kernel_main, ap_start, refuse, require_cpuid, boot_loader, boot_loader_data
 
 CODE32         equ 8
 DATA           equ 16
@@ -58,14 +58,32 @@ start:                                  ; ebx = Multiboot2 information, eax = it
         call require_features
         mov ebx, edi
         call fill_tables
+        xor esi, esi
 
+enable_paging:                          ; esi = 0 for the boot CPU
         mov eax, CR4_BOOT
         mov cr4, eax
         mov eax, boot_root
         mov cr3, eax
         mov eax, CR0_BOOT_PAGING
         mov cr0, eax
+        test esi, esi
+        jz boot_cpu
+        mov eax, ap_start
+        jmp eax
 
+start_ap:                               ; another CPU, from trampoline.asm
+        mov ax, DATA
+        mov ds, ax
+        mov es, ax
+        mov ss, ax
+        mov fs, ax
+        xor ax, ax
+        mov gs, ax
+        mov esi, 1
+        jmp enable_paging
+
+boot_cpu:
         mov esp, boot_stack + KERNEL_STACK_BYTES
         mov [boot_loader], ebp
         mov [boot_loader_data], ebx

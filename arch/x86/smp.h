@@ -10,12 +10,6 @@
 
 #include "lib/types.h"
 
-/*
- * Set aside two pages below 1 MiB for the trampoline.  Early, while boot-time memory is handed
- * out.  Without them there will be one CPU.
- */
-void smp_reserve_trampoline(void);
-
 /* Start the other CPUs, at most NR_CPUS and maxcpus= in all.  Once, after time_init().  Sleeps. */
 void smp_init(void);
 

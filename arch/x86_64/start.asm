@@ -12,8 +12,8 @@
 
 %include "gen/offsets.inc"
 
-global start, start_pvh, boot_root, boot_stack
-extern kernel_main, refuse, require_cpuid, boot_loader, boot_loader_data
+global start, start_pvh, start_ap, early_gdt, boot_root, boot_stack
+extern kernel_main, ap_start, refuse, require_cpuid, boot_loader, boot_loader_data
 
 MSR_EFER_NUMBER equ 0xc0000080
 CODE32          equ 8
@@ -45,7 +45,9 @@ start:                                  ; ebx = Multiboot2 information, eax = it
         call require_long_mode
         mov ebx, edi
         call fill_tables
+        xor esi, esi
 
+enable_long_mode:                       ; esi = 0 for the boot CPU
         mov eax, CR4_PAE
         mov cr4, eax
         mov eax, boot_root
@@ -57,6 +59,14 @@ start:                                  ; ebx = Multiboot2 information, eax = it
         mov eax, CR0_BOOT_PAGING
         mov cr0, eax
         jmp CODE64:long_mode
+
+start_ap:                               ; another CPU, from trampoline.asm
+        mov ax, DATA
+        mov ds, ax
+        mov es, ax
+        mov ss, ax
+        mov esi, 1
+        jmp enable_long_mode
 
 require_long_mode:                      ; changes all but ebp, edi
         call require_cpuid
@@ -106,6 +116,12 @@ long_mode:
         mov ecx, MSR_GS_BASE_NUMBER     ; per-CPU variables: the boot CPU's are in place
         xor edx, edx
         wrmsr
+        test esi, esi
+        jz .boot_cpu
+        mov rax, ap_start
+        jmp rax
+
+.boot_cpu:
         mov rsp, boot_stack + KERNEL_STACK_BYTES
         mov rax, boot_loader
         mov [rax], ebp

@@ -12,6 +12,7 @@
 #include "arch/x86/irq.h"
 #include "arch/x86/percpu.h"
 #include "arch/x86/power.h"
+#include "arch/x86/smp.h"
 #include "arch/x86/vga_text.h"
 #include "boot/boot_info.h"
 #include "gen/config.h"
@@ -20,6 +21,7 @@
 #include "kernel/printk.h"
 #include "kernel/sched.h"
 #include "kernel/task.h"
+#include "kernel/watchdog.h"
 #include "machine/segments.h"
 #include "mm/clear.h"
 #include "mm/kernel_map.h"
@@ -52,6 +54,8 @@ _Noreturn void kernel_main(void)
     irq_init();
     time_init(); /* the clock, the boot CPU's tick */
     irq_enable();
+    smp_init();       /* the other CPUs, */
+    watchdog_init();  /* and somebody who notices when one is stuck */
     crash_if_asked(); /* crash=KIND: to see such a report */
     if (ktest_wanted())
         ktest_run(ktest_wanted());

@@ -13,8 +13,9 @@
 #include "machine/layout.h"
 
 struct boot_info boot_info;
-u32 boot_loader = 1; /* not 0, so that it is in .data: start.asm writes it */
+u32 boot_loader = 1; /* not 0, so that it is in .data: start.asm writes it, as these */
 u32 boot_loader_data = 1;
+u64 boot_entry_tsc = 1;
 
 const void *boot_data(paddr_t phys)
 {

@@ -57,6 +57,7 @@ struct boot_info {
 };
 
 extern struct boot_info boot_info;
+extern u64 boot_entry_tsc; /* the TSC when the kernel was entered */
 
 /* Fill boot_info from what the loader left.  A loader that leaves too little ends the boot. */
 void boot_info_init(void);

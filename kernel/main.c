@@ -13,6 +13,7 @@
 #include "arch/x86/percpu.h"
 #include "arch/x86/power.h"
 #include "arch/x86/smp.h"
+#include "arch/x86/tlb.h"
 #include "arch/x86/vga_text.h"
 #include "boot/boot_info.h"
 #include "gen/config.h"
@@ -42,14 +43,15 @@ _Noreturn void kernel_main(void)
     region_init(&boot_info);    /* which memory is RAM */
     paging_init();              /* the kernel's own page tables, */
     segments_use_page_tables(); /* which a double fault, too, must run on */
-    page_init();                /* a struct page for each frame, the zones */
-    slab_init();
+    tlb_start_cpu();
+    page_init(); /* a struct page for each frame, the zones */
+    slab_init(); /* small objects in them */
     clear_init();
-    mm_init();
     framebuffer_init(); /* the screen, in text or in pixels, shows the log so far */
     vga_text_init();
-    task_init();
-    sched_init(); /* from here on this is a task among others */
+    mm_init();    /* address spaces */
+    task_init();  /* this code becomes a task, */
+    sched_init(); /* and may give way to others */
     acpi_init();  /* which CPUs, interrupt controllers and clocks there are */
     irq_init();
     time_init(); /* the clock, the boot CPU's tick */

@@ -10,7 +10,7 @@ import sys
 
 # Labels inside a function of assembly (`copy.loop`) are no functions; what the compiler split off
 # one (`copy.part.0`) is.
-INNER = re.compile(r"\.(?!constprop|part|isra|cold)")
+INNER = re.compile(r"\.(?!constprop|part|isra|cold|\d)")
 BOUNDARY = re.compile(r"_e?(tests_|init_)?text")  # linker.ld's marks
 
 

@@ -13,6 +13,7 @@
 
 global start, start_pvh, start_ap, early_gdt, boot_root, boot_stack
 extern kernel_main, ap_start, refuse, require_cpuid, boot_loader, boot_loader_data
+extern boot_entry_tsc
 
 CODE32         equ 8
 DATA           equ 16
@@ -22,12 +23,12 @@ ENTRY_HUGE     equ 0x83                 ; present, writable, huge
 %if CONFIG_PAE
 HUGE_BYTES     equ 0x200000
 ENTRY_BYTES    equ 8
-NEEDED         equ 1 << CPU_PAE | 1 << CPU_CX8 | 1 << CPU_CMOV
+NEEDED         equ 1 << CPU_PAE | 1 << CPU_TSC | 1 << CPU_CX8 | 1 << CPU_CMOV
 CR4_BOOT       equ CR4_PAE
 %else
 HUGE_BYTES     equ 0x400000
 ENTRY_BYTES    equ 4
-NEEDED         equ 1 << CPU_PSE | 1 << CPU_CX8 | 1 << CPU_CMOV
+NEEDED         equ 1 << CPU_PSE | 1 << CPU_TSC | 1 << CPU_CX8 | 1 << CPU_CMOV
 CR4_BOOT       equ CR4_PSE
 %endif
 
@@ -56,6 +57,9 @@ start:                                  ; ebx = Multiboot2 information, eax = it
         xor ax, ax
         mov gs, ax
         call require_features
+        rdtsc                           ; for the count of what the boot costs
+        mov [boot_entry_tsc - KERNEL_BASE], eax
+        mov [boot_entry_tsc - KERNEL_BASE + 4], edx
         mov ebx, edi
         call fill_tables
         xor esi, esi
@@ -134,7 +138,7 @@ no_paging: db "this CPU has no PAE paging: boot the i386 build", 0
 %else
 no_paging: db "this CPU has no 4 MiB pages (PSE)", 0
 %endif
-no_cmov:   db "this CPU is older than an i686: no CMOV or CMPXCHG8B", 0
+no_cmov:   db "this CPU is older than an i686: no TSC, CMOV or CMPXCHG8B", 0
 
         align 8, db 0
 early_gdt:

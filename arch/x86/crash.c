@@ -10,6 +10,7 @@
 #include "kernel/panic.h"
 #include "kernel/param.h"
 #include "kernel/printk.h"
+#include "kernel/sched.h"
 #include "kernel/task.h"
 #include "lib/assert.h"
 #include "lib/string.h"
@@ -89,5 +90,9 @@ void crash_if_asked(void)
 {
     if (!wanted)
         return;
-    crash_thread((void *)wanted);
+    struct task *task = task_create_kernel(crash_thread, (void *)wanted, "crash");
+    if (!task)
+        panic("crash: no memory for a thread");
+    task_wake(task);
+    task_wait(task);
 }

@@ -2,7 +2,7 @@
  * Instructions that are allowed to fault, and where to go on if they do.
  *
  * A copy from user memory, or popping a segment register that a user program chose, may trap
- * through no fault of the kernel's.  Each such instruction has a row in the section extable,
+ * through no fault of the kernel's.  Each such instruction has a row in the section .extable,
  * written where the instruction is:
  *
  *      C      EXTABLE("1b", "2f")  inside an asm statement, for labels 1: and 2:

@@ -21,7 +21,7 @@
 #include "machine/stack.h"
 #include "machine/trapframe.h"
 
-enum { TRACE_DEPTH = 40 };
+enum { TRACE_DEPTH = 24 };
 
 struct stack_frame {
     uintptr_t caller_fp;
@@ -81,8 +81,8 @@ struct stack {
 /* The stack that @sp points into, or into the guard page below. */
 static struct stack stack_of(const struct task *task, vaddr_t sp)
 {
-    vaddr_t base = task ? (vaddr_t)task->stack_base : 0;
-    if (task && within(sp, base - PAGE_BYTES, KERNEL_STACK_BYTES + PAGE_BYTES))
+    vaddr_t base = (vaddr_t)task->stack_base; /* 0: the boot task's, see below */
+    if (base && within(sp, base - PAGE_BYTES, KERNEL_STACK_BYTES + PAGE_BYTES))
         return (struct stack){ base, base + KERNEL_STACK_BYTES };
     base = (vaddr_t)boot_stack;
     if (within(sp, base - PAGE_BYTES, KERNEL_STACK_BYTES + PAGE_BYTES))
@@ -129,14 +129,25 @@ static void walk(const struct task *task, vaddr_t fp, vaddr_t sp)
     printk(LOG_EMERG, "    ... and so on");
 }
 
+/* A call to where no code is has pushed its return address, but made no frame. */
+static void print_bad_call(const struct task *task, const struct trapframe *frame)
+{
+    size_t offset;
+    vaddr_t sp = trapframe_sp(frame);
+    struct stack stack = stack_of(task, sp);
+    if (!symbol_lookup(trapframe_ip(frame), &offset) && sp % sizeof(sp) == 0 && sp >= stack.start)
+        print_address(*(const vaddr_t *)sp);
+}
+
 void stack_trace_print(const struct trapframe *frame)
 {
     const struct task *task = current;
     if (frame && trap_is_user(frame))
         return;
-    printk(LOG_EMERG, "stack of %s, innermost call first:", task ? task->name : "the boot");
+    printk(LOG_EMERG, "stack of %s, innermost call first:", task->name);
     if (frame) {
         print_address(trapframe_ip(frame));
+        print_bad_call(task, frame);
         walk(task, trapframe_fp(frame), trapframe_sp(frame));
     } else {
         vaddr_t fp = (vaddr_t)__builtin_frame_address(0);

@@ -105,8 +105,8 @@ void trap_explain(const struct trapframe *frame)
 
 _Noreturn void trap_die(struct trapframe *frame, const char *why)
 {
-    printk(LOG_EMERG, "%s in %s: vector %u", why, trap_is_user(frame) ? "user mode" : "the kernel",
-           (unsigned)frame->vector);
+    printk(LOG_EMERG, "%s (vector %u, from %s)", why, (unsigned)frame->vector,
+           trap_is_user(frame) ? "user mode" : "the kernel");
     trap_explain(frame);
     trap_print_registers(frame);
     panic_at(frame, "%s", why);

@@ -14,6 +14,7 @@
 
 global start, start_pvh, start_ap, early_gdt, boot_root, boot_stack
 extern kernel_main, ap_start, refuse, require_cpuid, boot_loader, boot_loader_data
+extern boot_entry_tsc
 
 MSR_EFER_NUMBER equ 0xc0000080
 CODE32          equ 8
@@ -43,6 +44,9 @@ start:                                  ; ebx = Multiboot2 information, eax = it
         mov es, ax
         mov ss, ax
         call require_long_mode
+        rdtsc                           ; for the count of what the boot costs
+        mov [boot_entry_tsc - KERNEL_BASE], eax
+        mov [boot_entry_tsc - KERNEL_BASE + 4], edx
         mov ebx, edi
         call fill_tables
         xor esi, esi

@@ -65,6 +65,7 @@ struct page *buddy_take(struct buddy *buddy, unsigned order)
         found--;
         insert(buddy, page + (1ul << found), found); /* the upper half stays free */
     }
+    page->order = (u8)order;
     return page;
 }
 

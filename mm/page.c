@@ -250,7 +250,8 @@ void page_report(const struct page *page, const char *what)
     const char *kind = page->kind < ARRAY_COUNT(kinds) ? kinds[page->kind] : "of no kind";
 
     report("page %#lx %s (it is %s: zone %s, order %u, refs %u, mapcount %u, flags %#x, "
-           "mapping %p)",
+           "%s)",
            page_pfn(page).number, what, kind, page_is_highmem(page) ? "HIGHMEM" : "NORMAL",
-           page->order, page->refs, page->mapcount, page->flags, page->mapping);
+           page->order, page->refs, page->mapcount, page->flags,
+           page->mapping ? "mapping set" : "no mapping");
 }

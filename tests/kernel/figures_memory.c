@@ -1,0 +1,44 @@
+/*
+ * What memory costs: counted in instructions where the TSC counts them (-icount).
+ */
+#include "arch/x86/cpu.h"
+#include "kernel/ktest.h"
+#include "mm/kmalloc.h"
+#include "mm/zone.h"
+
+enum { ROUNDS = 1000 };
+
+/* Print what @total instructions for ROUNDS rounds, less those of the loop, come to. */
+static void print_figure(const char *name, u64 total)
+{
+    const u64 start = rdtsc();
+    for (unsigned i = 0; i < ROUNDS; i++)
+        barrier();
+    const u64 loop = rdtsc() - start;
+    ktest_note("figure %s %u", name, (unsigned)(total - loop) / ROUNDS);
+}
+
+KTEST(a_page_allocated_and_freed)
+{
+    page_free(page_alloc(GFP_KERNEL, 0), 0); /* fills the CPU's list */
+    preempt_disable();                       /* nobody else's work is counted */
+    const u64 start = rdtsc();
+    for (unsigned i = 0; i < ROUNDS; i++)
+        page_free(page_alloc(GFP_ATOMIC, 0), 0);
+    const u64 atomic = rdtsc() - start;
+    preempt_enable();
+    const u64 again = rdtsc();
+    for (unsigned i = 0; i < ROUNDS; i++)
+        page_free(page_alloc(GFP_KERNEL, 0), 0);
+    print_figure("page_alloc_free", rdtsc() - again);
+    print_figure("page_alloc_free_atomic", atomic);
+}
+
+KTEST(an_object_of_64_bytes_allocated_and_freed)
+{
+    kfree(kmalloc(64, GFP_KERNEL));
+    const u64 start = rdtsc();
+    for (unsigned i = 0; i < ROUNDS; i++)
+        kfree(kmalloc(64, GFP_KERNEL));
+    print_figure("kmalloc_kfree", rdtsc() - start);
+}

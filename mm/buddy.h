@@ -31,7 +31,8 @@ struct buddy {
 void buddy_init(struct buddy *buddy);
 
 /*
- * Take a block of 2^@order pages.  Its head stays of kind PART: the caller says what becomes of it.
+ * Take a block of 2^@order pages.  Its head knows the order but is of kind PART: the caller says
+ * what becomes of it.
  *
  * Returns: the head, NULL: no block is big enough.
  */

@@ -13,6 +13,7 @@
 #include "kernel/printk.h"
 #include "kernel/spinlock.h"
 #include "lib/assert.h"
+#include "lib/minmax.h"
 #include "machine/layout.h"
 #include "mm/clear.h"
 #include "mm/count.h"
@@ -53,10 +54,11 @@ pte_t *pt_find(struct page_table *root, vaddr_t va, unsigned level)
     return &table->entry[pt_index(va, level)];
 }
 
-/* While the machine boots: where the start code's own tables already reach. */
+/* While the machine boots: where the start code's own tables reach, and later the direct map. */
 static pfn_t table_create_early(void)
 {
-    paddr_t table = region_alloc(PAGE_BYTES, PAGE_BYTES, EARLY_MAP_BYTES);
+    const paddr_t reach = min_of(paddr_t, EARLY_MAP_BYTES, region_direct_end());
+    paddr_t table = region_alloc(PAGE_BYTES, PAGE_BYTES, reach);
     if (table == REGION_NONE)
         panic("no memory for the kernel's page tables");
     clear_page(phys_to_direct(table));

@@ -10,12 +10,17 @@
 
 const u8 *poison_find_damage(const void *memory, u8 byte, size_t count)
 {
+    const unsigned long word = ~0ul / 0xff * byte;
     const u8 *bytes = memory;
+    size_t i = 0;
 
-    for (size_t i = 0; i < count; i++)
-        if (bytes[i] != byte)
-            return &bytes[i];
-    return NULL;
+    /* By words as long as it can, since most of what is checked is whole pages. */
+    if ((uintptr_t)bytes % sizeof(word) == 0)
+        while (i + sizeof(word) <= count && *(const unsigned long *)(bytes + i) == word)
+            i += sizeof(word);
+    while (i < count && bytes[i] == byte)
+        i++;
+    return i < count ? &bytes[i] : NULL;
 }
 
 void poison_pages(struct page *page, unsigned order)

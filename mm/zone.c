@@ -98,7 +98,6 @@ static struct page *take_block(struct zone *zone, gfp_t gfp, unsigned order)
     if (zone->buddy.free_pages >= zone_mark(zone, gfp) + (1ul << order))
         page = buddy_take(&zone->buddy, order);
     if (page) {
-        page->order = (u8)order;
         page->refs = 1;
         page->kind = PAGE_USED;
     } else

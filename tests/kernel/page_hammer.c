@@ -177,7 +177,7 @@ KTEST(a_contiguous_stretch_is_found_among_pages_in_use)
 
     ktest_assert(in_use);
     ktest_assert(page);
-    ktest_equal(page_pfn(page).number % 512, 0);
+    ktest_equal(page_pfn(page).number & 511, 0);
     for (unsigned i = 0; i < PAGES; i++) {
         ktest_equal(page_refs(&page[i]), 1);
         write_word(&page[i], 0, i);

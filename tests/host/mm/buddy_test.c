@@ -54,8 +54,8 @@ static struct page *take(unsigned order)
     struct page *page = buddy_take(&buddy, order);
     assert_non_null(page);
     assert_int_equal(page->kind, PAGE_PART);
+    assert_int_equal(page->order, order);
     page->kind = PAGE_USED;
-    page->order = (u8)order;
     return page;
 }
 

@@ -2,12 +2,14 @@
  * The end of the machine's work.
  *
  * Emulators are told the status in the ways they listen to; a real machine has no place for it.
- * Whoever knows how to switch this machine off (ACPI) says so through power_off_hook.
+ * Then ACPI switches the machine off, or resets it, where the firmware says how.
  * Source: QEMU's documentation of isa-debug-exit; Bochs User Manual, "Shutdown port".
  */
 #include "arch/x86/power.h"
 
+#include "arch/x86/acpi.h"
 #include "arch/x86/cpu.h"
+#include "arch/x86/descriptors.h"
 #include "arch/x86/port.h"
 #include "arch/x86/serial.h"
 
@@ -18,8 +20,6 @@ enum {
     PORT_KEYBOARD = 0x64,
     KEYBOARD_RESET = 0xfe,
 };
-
-void (*power_off_hook)(void);
 
 static void write_text(u16 port, const char *text)
 {
@@ -51,8 +51,7 @@ _Noreturn void machine_exit(int status)
     write_status(status & 255);
     port_write32(PORT_DEBUG_EXIT, (u32)status & 255);
     write_text(PORT_BOCHS_SHUTDOWN, "Shutdown");
-    if (power_off_hook)
-        power_off_hook();
+    acpi_power_off();
     machine_halt();
 }
 
@@ -61,6 +60,9 @@ _Noreturn void machine_power_off(void) { machine_exit(0); }
 _Noreturn void machine_reboot(void)
 {
     irq_disable();
+    serial_drain();
+    acpi_reset();
     port_write8(PORT_KEYBOARD, KEYBOARD_RESET);
-    machine_halt();
+    idt_load(&(struct descriptor_table){ 0, 0 }); /* a CPU that cannot even report a fault resets */
+    __builtin_trap();
 }

@@ -7,9 +7,6 @@
 /* What a kernel that cannot go on leaves with. */
 enum { EXIT_PANIC = 125 };
 
-/* Switches the machine off, if anybody knows how; set once, during boot. */
-extern void (*power_off_hook)(void);
-
 /*
  * Power off, leaving @status (0-255) to an emulator's host: as the line "exit N" on port 0xe9, which
  * tools/vm reads, and through QEMU's isa-debug-exit.  Any context.

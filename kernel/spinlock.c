@@ -30,6 +30,10 @@ struct held_spinlocks {
 
 static DEFINE_PER_CPU(struct held_spinlocks, held_spinlocks);
 
+static bool always_fair; /* for tests: tickets even on virtual CPUs */
+
+void spin_set_always_fair(bool fair) { WRITE_ONCE(always_fair, fair); }
+
 void spin_lock_init(struct spinlock *lock, enum lock_rank rank, const char *name)
 {
     assert(rank > RANK_SPINNING && rank < RANK_COUNT);
@@ -84,6 +88,32 @@ static void note_held(struct held_spinlocks *held, struct spinlock *lock, bool a
     held->entries[held->count++] = (struct held_spinlock){ lock, again };
 }
 
+/* Draw a ticket unless somebody would have to be waited for. */
+static bool draw_if_free(struct spinlock *lock)
+{
+    u16 served = __atomic_load_n(&lock->served, __ATOMIC_RELAXED);
+    return __atomic_compare_exchange_n(&lock->next, &served, (u16)(served + 1), false,
+                                       __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+/* First come, first served. */
+static void wait_for_turn(struct spinlock *lock)
+{
+    u16 ticket = __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED);
+    while (__atomic_load_n(&lock->served, __ATOMIC_ACQUIRE) != ticket)
+        cpu_relax();
+}
+
+/*
+ * Whoever looks when it is free gets it.  For virtual CPUs: the one whose turn it is may itself
+ * be waiting for a real one, for milliseconds, while all others behind it spin.
+ */
+static void wait_for_luck(struct spinlock *lock)
+{
+    while (!draw_if_free(lock))
+        cpu_relax();
+}
+
 /* Take @lock: preemption is off. */
 static void take(struct spinlock *lock, enum nesting nesting, bool irqs_on)
 {
@@ -92,9 +122,10 @@ static void take(struct spinlock *lock, enum nesting nesting, bool irqs_on)
         note_held(held, lock, true);
         return;
     }
-    u16 ticket = __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED);
-    while (__atomic_load_n(&lock->served, __ATOMIC_ACQUIRE) != ticket)
-        cpu_relax();
+    if (cpu_has(CPU_HYPERVISOR) && !READ_ONCE(always_fair))
+        wait_for_luck(lock);
+    else
+        wait_for_turn(lock);
     lock->holder = (s8)cpu_id();
     note_context(lock, irqs_on);
     note_held(held, lock, false);
@@ -161,9 +192,7 @@ void spin_unlock_irqrestore(struct spinlock *lock, irqflags_t flags) UNCHECKED_L
 bool spin_trylock(struct spinlock *lock) UNCHECKED_LOCKS
 {
     preempt_disable();
-    u16 served = __atomic_load_n(&lock->served, __ATOMIC_RELAXED);
-    if (!__atomic_compare_exchange_n(&lock->next, &served, (u16)(served + 1), false,
-                                     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+    if (!draw_if_free(lock)) {
         preempt_enable();
         return false;
     }

@@ -2,7 +2,7 @@
  * Spinlocks: for a few instructions, on any CPU, in any context.
  *
  * A ticket lock: whoever comes draws a number and waits until it is served, so nobody is
- * overtaken.  Preemption is off while one is held.  A lock that interrupt handlers take is
+ * overtaken (on virtual CPUs somebody may be, see spinlock.c).  Preemption is off while one is held.  A lock that interrupt handlers take is
  * always taken with interrupts off (the _irqsave functions), or a handler could wait for the
  * very code it interrupted.
  *
@@ -66,5 +66,8 @@ void spin_print_held(void);
 
 /* How many spinlocks this CPU holds. */
 unsigned spin_count_held(void);
+
+/* Serve waiters in turn even on virtual CPUs, which do not by themselves: for tests. */
+void spin_set_always_fair(bool fair);
 
 #endif

@@ -14,7 +14,7 @@ static SPINLOCK(high, RANK_ZONE);
 static struct spinlock pair[2];
 
 enum {
-    ROUNDS = 20000,
+    ROUNDS = 500,
 };
 
 static u64 shared; /* under low */
@@ -32,6 +32,16 @@ KTEST(all_cpus_count_under_one_lock_and_lose_nothing)
 {
     shared = 0;
     ktest_on_each_cpu(count_up, NULL);
+    ktest_equal(shared, (u64)ROUNDS * cpus_online);
+    ktest_equal(low.next, low.served);
+}
+
+KTEST(all_cpus_count_in_turn_and_lose_nothing)
+{
+    shared = 0;
+    spin_set_always_fair(true);
+    ktest_on_each_cpu(count_up, NULL);
+    spin_set_always_fair(false);
     ktest_equal(shared, (u64)ROUNDS * cpus_online);
     ktest_equal(low.next, low.served);
 }

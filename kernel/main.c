@@ -26,6 +26,7 @@
 #include "machine/segments.h"
 #include "mm/clear.h"
 #include "mm/kernel_map.h"
+#include "mm/kmap.h"
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/region.h"
@@ -42,15 +43,16 @@ _Noreturn void kernel_main(void)
     cpu_init_this(0);           /* and that it does: from here on exceptions have reports */
     region_init(&boot_info);    /* which memory is RAM */
     paging_init();              /* the kernel's own page tables, */
+    tlb_start_cpu();            /* told apart in the TLB where the CPU can (PCID), */
     segments_use_page_tables(); /* which a double fault, too, must run on */
-    tlb_start_cpu();
-    page_init(); /* a struct page for each frame, the zones */
-    slab_init(); /* small objects in them */
+    page_init();                /* a struct page for each frame, the zones */
+    slab_init();                /* small objects in them */
     clear_init();
     framebuffer_init(); /* the screen, in text or in pixels, shows the log so far */
     vga_text_init();
-    mm_init();    /* address spaces */
-    task_init();  /* this code becomes a task, */
+    mm_init();   /* address spaces */
+    task_init(); /* this code becomes a task, */
+    kmap_init();
     sched_init(); /* and may give way to others */
     acpi_init();  /* which CPUs, interrupt controllers and clocks there are */
     irq_init();

@@ -23,6 +23,7 @@ enum fixmap_index {
     FIX_HPET,
     FIX_ACPI, /* a window for reading firmware tables */
     FIX_ACPI_LAST = FIX_ACPI + 7,
+    FIX_TEST, /* for tests */
     FIX_KMAP,
     FIX_KMAP_LAST = FIX_KMAP + KMAP_LOCAL_DEPTH * NR_CPUS - 1,
     FIX_COUNT,

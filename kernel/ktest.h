@@ -45,14 +45,14 @@ struct ktest {
 
 /* Fail the test unless the condition holds. */
 #define ktest_assert(condition) \
-    ((condition) ? (void)0 : ktest_fail(__FILE__, __LINE__, "expected: " #condition))
+    ((condition) ? (void)0 : ktest_fail(__FILE__, __LINE__, "expected: %s", #condition))
 
 /* Fail the test unless both are the same number; prints them. */
 #define ktest_equal(a, b)                                                             \
     do {                                                                              \
         u64 ktest_a = (u64)(a), ktest_b = (u64)(b);                                   \
         if (ktest_a != ktest_b)                                                       \
-            ktest_fail(__FILE__, __LINE__, "expected: " #a " == " #b " (%lld, %lld)", \
+            ktest_fail(__FILE__, __LINE__, "expected: %s == %s (%lld, %lld)", #a, #b, \
                        (long long)ktest_a, (long long)ktest_b);                       \
     } while (0)
 

@@ -10,8 +10,10 @@
 #include "arch/x86/crash.h"
 #include "arch/x86/framebuffer.h"
 #include "arch/x86/irq.h"
+#include "arch/x86/keyboard.h"
 #include "arch/x86/percpu.h"
 #include "arch/x86/power.h"
+#include "arch/x86/serial.h"
 #include "arch/x86/smp.h"
 #include "arch/x86/tlb.h"
 #include "arch/x86/vga_text.h"
@@ -56,7 +58,9 @@ _Noreturn void kernel_main(void)
     sched_init(); /* and may give way to others */
     acpi_init();  /* which CPUs, interrupt controllers and clocks there are */
     irq_init();
-    time_init(); /* the clock, the boot CPU's tick */
+    time_init();    /* the clock, the boot CPU's tick */
+    serial_start(); /* bytes from and to a terminal, by interrupts */
+    keyboard_init();
     irq_enable();
     smp_init();       /* the other CPUs, */
     watchdog_init();  /* and somebody who notices when one is stuck */

@@ -54,17 +54,28 @@ static struct record *record_of(u32 number) { return &records[number % LOG_RECOR
 static u32 waiting_state(u32 number) { return 2 * (number / LOG_RECORDS) & LAP_MASK; }
 static u32 whole_state(u32 number) { return (waiting_state(number) + 2) & LAP_MASK; }
 
-/* Take the next number, its record being free.  Returns: the record, NULL: it is not. */
+/* Take the next number, if its record waits for it.  Returns: false if that is still in use. */
+static bool take_number(u32 *number)
+{
+    for (;;) {
+        u32 next = __atomic_load_n(&next_number, __ATOMIC_ACQUIRE);
+        u32 state = __atomic_load_n(&record_of(next)->state, __ATOMIC_ACQUIRE);
+        *number = next;
+        if (state == waiting_state(next)) {
+            if (__atomic_compare_exchange_n(&next_number, &next, next + 1, false, __ATOMIC_ACQ_REL,
+                                            __ATOMIC_RELAXED))
+                return true;
+        } else if (log_count() == next) { /* else another writer has just taken it */
+            return false;
+        }
+    }
+}
+
+/* Begin message *@number.  Returns: NULL if its record is still in use. */
 static struct record *record_begin(u32 *number)
 {
-    *number = __atomic_load_n(&next_number, __ATOMIC_RELAXED);
-    do {
-        u32 state = __atomic_load_n(&record_of(*number)->state, __ATOMIC_ACQUIRE);
-        if (state != waiting_state(*number))
-            return NULL;
-    } while (!__atomic_compare_exchange_n(&next_number, number, *number + 1, false,
-                                          __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
-
+    if (!take_number(number))
+        return NULL;
     struct record *record = record_of(*number);
     __atomic_store_n(&record->state, waiting_state(*number) + 1, __ATOMIC_RELAXED);
     __atomic_thread_fence(__ATOMIC_RELEASE); /* readers see the odd state before new text */

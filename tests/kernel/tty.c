@@ -1,0 +1,109 @@
+/*
+ * The terminal's lines: what keys make of a line, and who gets it.
+ */
+#include "kernel/dev/tty.h"
+
+#include "kernel/ktest.h"
+#include "lib/string.h"
+
+static char got[8192];
+
+static void type(const char *text) { tty_input((const u8 *)text, strlen(text)); }
+
+/* Read once and compare. */
+static void expect_read(const char *expected)
+{
+    ktest_assert(tty_readable());
+    ssize_t count = tty_read(got, sizeof(got) - 1);
+    ktest_equal(count, strlen(expected));
+    got[count] = '\0';
+    ktest_assert(strcmp(got, expected) == 0);
+}
+
+KTEST(a_line_is_readable_when_it_is_whole)
+{
+    type("# ab");
+    ktest_assert(!tty_readable());
+    type("c\r");
+    expect_read("# abc\n");
+    ktest_assert(!tty_readable());
+}
+
+KTEST(each_read_gets_one_line)
+{
+    type("# one\n# two\n");
+    expect_read("# one\n");
+    expect_read("# two\n");
+}
+
+KTEST(a_short_read_leaves_the_rest_of_the_line)
+{
+    type("# abcdef\n");
+    ktest_equal(tty_read(got, 4), 4);
+    ktest_assert(memcmp(got, "# ab", 4) == 0);
+    expect_read("cdef\n");
+}
+
+KTEST(backspace_and_line_erase_edit_the_line_but_not_the_one_before)
+{
+    type("# done\n\177\177# abx\177c\n");
+    expect_read("# done\n");
+    expect_read("# abc\n");
+    type("junk\025# new\n");
+    expect_read("# new\n");
+    type("# \xc3\xa4\177u\n"); /* a character of two bytes goes as one */
+    expect_read("# u\n");
+}
+
+KTEST(end_of_file_ends_a_line_or_is_an_empty_read)
+{
+    type("# ab\004cd\n\004");
+    expect_read("# ab");
+    expect_read("cd\n");
+    expect_read("");
+}
+
+KTEST(a_full_terminal_has_no_room_and_a_read_makes_some)
+{
+    size_t room = tty_input_room();
+    unsigned lines = 0;
+    for (; tty_input_room() >= 64; lines++) /* "# 64 characters" */
+        type("# 3456789012345678901234567890123456789012345678901234567890123\n");
+    ktest_equal(lines, room / 64);
+    type("# xx\n");
+    while (tty_input_room() > 0)
+        type("\n");
+    type("lost\n");
+    ktest_equal(tty_input_room(), 0);
+    ktest_equal(tty_read(got, sizeof(got)), 64);
+    ktest_equal(tty_input_room(), 64);
+    while (tty_readable())
+        ktest_assert(tty_read(got, sizeof(got)) > 0);
+    ktest_equal(tty_input_room(), room);
+}
+
+KTEST(a_line_that_is_too_long_keeps_its_start_and_its_end)
+{
+    for (unsigned i = 0; i < 5000; i++)
+        type(i == 0 ? "#" : "x");
+    type("\n");
+    ktest_equal(tty_read(got, sizeof(got)), 4096);
+    ktest_equal(got[0], '#');
+    ktest_equal(got[4094], 'x');
+    ktest_equal(got[4095], '\n');
+    ktest_assert(!tty_readable());
+}
+
+static void type_later(void *data)
+{
+    ktest_note("typing");
+    type("# for you\n");
+}
+
+KTEST(a_reader_sleeps_until_somebody_types)
+{
+    struct task *typist = ktest_thread(type_later, NULL, -1);
+    ssize_t count = tty_read(got, sizeof(got));
+    ktest_join(typist);
+    ktest_equal(count, 10);
+}

@@ -108,13 +108,19 @@ void waiter_init(struct waiter *waiter, bool exclusive);
     WAIT_LOOP(queue, condition, TASK_INTERRUPTIBLE, false, wait_sleep(TASK_INTERRUPTIBLE))
 
 /* Sleep until @condition is true (0) or the clock shows @deadline_ns (-ETIMEDOUT).  Sleeps. */
-#define wait_event_until(queue, condition, deadline_ns)      \
-    WAIT_LOOP(queue, condition, TASK_UNINTERRUPTIBLE, false, \
-              wait_sleep_until(TASK_UNINTERRUPTIBLE, deadline_ns))
+#define wait_event_until(queue, condition, deadline_ns)                      \
+    ({                                                                       \
+        u64 wait_deadline_ns = (deadline_ns);                                \
+        WAIT_LOOP(queue, condition, TASK_UNINTERRUPTIBLE, false,             \
+                  wait_sleep_until(TASK_UNINTERRUPTIBLE, wait_deadline_ns)); \
+    })
 
 /* Both: 0, -EINTR or -ETIMEDOUT.  Sleeps. */
-#define wait_event_interruptible_until(queue, condition, deadline_ns) \
-    WAIT_LOOP(queue, condition, TASK_INTERRUPTIBLE, false,            \
-              wait_sleep_until(TASK_INTERRUPTIBLE, deadline_ns))
+#define wait_event_interruptible_until(queue, condition, deadline_ns)      \
+    ({                                                                     \
+        u64 wait_deadline_ns = (deadline_ns);                              \
+        WAIT_LOOP(queue, condition, TASK_INTERRUPTIBLE, false,             \
+                  wait_sleep_until(TASK_INTERRUPTIBLE, wait_deadline_ns)); \
+    })
 
 #endif

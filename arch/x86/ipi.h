@@ -26,9 +26,9 @@ void ipi_reschedule(unsigned cpu);
  * off).  With @wait, return when all have finished, else as soon as all have been told.
  *
  * @function must be short, and must not call this function.
- * Locks: interrupts on, or (asserted) no other CPU in @cpus; so no spinlock may be held that
- *        anybody takes with interrupts off.  Preemption may be off.  The caller may use what
- *        @function did: it happened before this returns.
+ * Locks: interrupts on (else it is reported, and other CPUs are left out); so no spinlock may be
+ *        held that anybody takes with interrupts off.  Preemption may be off.  The caller may use
+ *        what @function did: it happened before this returns.
  */
 void ipi_call(cpumask_t cpus, void (*function)(void *argument), void *argument, bool wait);
 
@@ -49,6 +49,9 @@ bool ipi_halt_others(void);
 
 /* Ask @cpu for a report with its stack, by NMI: it comes even with interrupts off.  Any context. */
 void ipi_request_stack(unsigned cpu);
+
+/* NMIs that @cpu has handled.  A snapshot. */
+unsigned nmi_count(unsigned cpu);
 
 /*
  * Handle an NMI: stop, or report, or say that nobody knows where it came from.  Called by trap()

@@ -23,8 +23,9 @@ enum {
 };
 
 static DEFINE_PER_CPU(u32, wishes); /* (a) atomic */
-static unsigned stopped;            /* (a) CPUs that have stopped */
-static u32 stopping;                /* (a) has somebody begun to stop the others? */
+static DEFINE_PER_CPU(unsigned, nmis);
+static unsigned stopped; /* (a) CPUs that have stopped */
+static u32 stopping;     /* (a) has somebody begun to stop the others? */
 
 static void send(unsigned cpu, u32 wish)
 {
@@ -54,6 +55,8 @@ void ipi_request_stack(unsigned cpu)
     send(cpu, WANT_STACK);
 }
 
+unsigned nmi_count(unsigned cpu) { return READ_ONCE(*per_cpu_ptr(nmis, cpu)); }
+
 static _Noreturn void stop(void)
 {
     __atomic_add_fetch(&stopped, 1, __ATOMIC_RELEASE);
@@ -62,6 +65,7 @@ static _Noreturn void stop(void)
 
 void nmi_dispatch(const struct trapframe *frame)
 {
+    this_cpu_inc(nmis);
     u32 wanted = __atomic_exchange_n(this_cpu_ptr(wishes), 0, __ATOMIC_ACQUIRE);
 
     if (wanted & WANT_STOP)

@@ -44,6 +44,13 @@ KERNEL_PARAM("kmap", kmap_param);
 
 void kmap_init(void) { always = wanted_always; }
 
+bool kmap_force(bool on)
+{
+    bool before = always;
+    always = on;
+    return before;
+}
+
 /* This CPU's slot number @n.  Migration off. */
 static unsigned slot_index(unsigned n)
 {

@@ -22,6 +22,9 @@ struct task;
 /* Heed kmap=always from here on: there are tasks. */
 void kmap_init(void);
 
+/* As if kmap=always were given, or not given: for tests.  Returns what it was.  Any context. */
+bool kmap_force(bool on);
+
 /* A pointer to @page's PAGE_BYTES bytes, to be given back by kunmap_local().  Never NULL. */
 void *kmap_local_page(const struct page *page) MUST_CHECK;
 

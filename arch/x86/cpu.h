@@ -191,6 +191,14 @@ static inline u64 rdtsc_ordered(void)
     return (u64)high << 32 | low;
 }
 
+/* A random word from the CPU, only where cpu_has(CPU_RDRAND).  False: it has none right now. */
+static inline bool rdrand(unsigned long *value)
+{
+    bool has_one;
+    __asm__ volatile("rdrand %0" : "=r"(*value), "=@ccc"(has_one));
+    return has_one;
+}
+
 static inline u64 rdmsr(u32 msr)
 {
     u32 low, high;

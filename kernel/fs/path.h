@@ -31,10 +31,12 @@ int path_walk(const struct walk_start *start, const char *path, unsigned flags,
 
 /*
  * The directory that @path's last name is in, with a reference, and that name, which points into
- * @path.  A last name of "." or ".." or none ("/") is -EEXIST: it cannot be made.
+ * @path.
+ *
+ * Returns: as path_walk(); -EEXIST: the last name is "." or ".." or none ("/").
  */
 int path_walk_parent(const struct walk_start *start, const char *path, struct dentry **parent,
-                     const char **name, size_t *length) MUST_CHECK;
+                     struct name *name) MUST_CHECK;
 
 /* Where walks of the kernel itself begin: at the root of the first file system. */
 struct walk_start path_root(void);

@@ -21,7 +21,7 @@
 #include "kernel/fs/stat.h"
 #include "kernel/mutex.h"
 #include "lib/annotate.h"
-#include "lib/list.h"
+#include "lib/rbtree.h"
 #include "lib/types.h"
 
 enum {
@@ -35,8 +35,20 @@ struct file;
 struct inode;
 struct iov;
 struct page;
-struct page_tree;
 struct super;
+
+/* One component of a path, somewhere in a longer string. */
+struct name {
+    const char *text;
+    size_t length;
+};
+
+/* What a new inode is to be. */
+struct inode_spec {
+    u32 mode;           /* type and rights */
+    u64 device;         /* of a device node: major << 8 | minor */
+    const char *target; /* of a symbolic link: its text */
+};
 
 /*
  * What a directory, a link or anything with pages can do.  A missing member means "this kind of
@@ -45,11 +57,11 @@ struct super;
 struct inode_ops {
     /* Give @dentry its inode (dentry_fill()), or -ENOENT.  Called with @dir->lock held. */
     int (*lookup)(struct inode *dir, struct dentry *dentry);
-    /* Make @dentry name a new inode of type and rights @mode.  With @dir->lock held. */
-    int (*create)(struct inode *dir, struct dentry *dentry, u32 mode, u64 device);
-    /* Take the name @dentry away; open files keep the inode.  With @dir->lock held. */
-    int (*unlink)(struct inode *dir, struct dentry *dentry);
-    /* The text of a symbolic link, without a zero, at most @size bytes.  Returns: its length. */
+    /* Make @dentry name a new inode.  With @dir->lock held. */
+    int (*create)(struct inode *dir, struct dentry *dentry, const struct inode_spec *spec);
+    /* Make @dentry one more name of @inode.  With @dir->lock held. */
+    int (*link)(struct inode *dir, struct dentry *dentry, struct inode *inode);
+    /* Copy the text of a symbolic link, at most @size bytes, without a zero.  Returns: its length. */
     ssize_t (*readlink)(struct inode *inode, char *buffer, size_t size);
     /* Make the file @size bytes long.  With @inode->lock held. */
     int (*truncate)(struct inode *inode, u64 size);
@@ -59,6 +71,7 @@ struct inode_ops {
 
 /* What an open file can do.  @position is the file's own or pread's; the callee moves it. */
 struct file_ops {
+    bool is_stream; /* no position: read and write come without the file's lock */
     int (*open)(struct file *file);
     void (*release)(struct file *file);
     ssize_t (*read)(struct file *file, struct iov *to, u64 *position);
@@ -75,38 +88,42 @@ struct file_ops {
 /* (c) constant after creation; (l) under lock; (a) atomic */
 struct inode {
     struct mutex lock;           /* a directory's names, a file's bytes and size */
-    u64 number;                  /* (c) */
+    u32 number;                  /* (c) */
     u32 mode;                    /* (c) type and rights, S_IF... */
     u32 links;                   /* (l) names */
     u32 refs;                    /* (a) */
     u64 device;                  /* (c) of a device node: major << 8 | minor */
     u64 size;                    /* (l) bytes */
-    u64 mtime;                   /* (l) ns since 1970: last change of the bytes or names */
+    u32 mtime_s;                 /* (l) since 1970: last change of the bytes or names */
     struct super *super;         /* (c) */
     const struct inode_ops *ops; /* (c) */
-    const struct file_ops *fops; /* (c) */
+    const struct file_ops *fops; /* (c) NULL: cannot be opened */
     void *data;                  /* (c) the file system's own */
 };
 
-/* (c) constant; (p) under the parent inode's lock; (a) atomic, 1 -> 0 only with (p) held */
+/*
+ * (c) constant; (p) under the parent inode's lock; (i) under our own inode's lock;
+ * (a) atomic, 1 -> 0 only under (p); (m) set once, at boot
+ */
 struct dentry {
-    struct dentry *parent;     /* (c) itself: the root of a file system */
-    struct inode *inode;       /* (p) NULL: being looked up or created */
-    struct list_node children; /* under our own inode's lock */
-    struct list_node sibling;  /* (p) */
-    struct super *mounted;     /* (p) the file system mounted here, or NULL */
-    u32 refs;                  /* (a) */
-    bool is_listed;            /* (p) in the parent's children */
-    u8 length;                 /* (c) */
-    char name[];               /* (c) zero at the end */
+    struct dentry *parent; /* (c) itself: the root of a file system */
+    struct inode *inode;   /* (c) once it can be found by its name */
+    struct rb_root names;  /* (i) what is in this directory, by name */
+    struct rb_node node;   /* (p) in the parent's names, if is_listed */
+    struct super *mounted; /* (m) the file system mounted here, or NULL */
+    u32 refs;              /* (a) */
+    bool is_listed;        /* (p) */
+    u8 length;             /* (c) */
+    char name[];           /* (c) zero at the end */
 };
 
+/* A file system in use. */
 struct super {
     const char *name;           /* (c) "ramfs", "proc" */
     struct dentry *root;        /* (c) */
-    struct dentry *mount_point; /* (c) NULL: the first file system */
-    u64 device;                 /* (c) st_dev */
-    u64 next_inode;             /* (a) */
+    struct dentry *mount_point; /* (m) NULL: the first file system */
+    u32 device;                 /* (c) st_dev */
+    u32 last_inode;             /* (a) the number given out last */
 };
 
 /* (c) constant; (l) under lock; (a) atomic */
@@ -121,16 +138,18 @@ struct file {
 };
 
 /* A new inode of @super, one reference, no ops.  NULL: no memory. */
-struct inode *inode_create(struct super *super, u32 mode);
+struct inode *inode_create(struct super *super, u32 mode) MUST_CHECK;
 void inode_get(struct inode *inode);
 void inode_put(struct inode *inode);
 
-/* A dentry @name[0..@length) below @parent, one reference, not listed, no inode.  NULL: no memory. */
-struct dentry *dentry_create(struct dentry *parent, const char *name, size_t length);
+/* The root of a file system, naming @inode, whose reference it takes over.  NULL: no memory. */
+struct dentry *dentry_create_root(struct inode *inode) MUST_CHECK;
 
 /* Give @dentry the inode it names; takes over the caller's reference to @inode. */
 void dentry_fill(struct dentry *dentry, struct inode *inode);
 struct dentry *dentry_get(struct dentry *dentry);
+
+/* Drop a reference.  Takes a directory's lock if it is the last.  Sleeps. */
 void dentry_put(struct dentry *dentry);
 
 /*
@@ -139,33 +158,37 @@ void dentry_put(struct dentry *dentry);
  * Locks:   takes @dir's inode lock.  Sleeps.
  * Returns: 0, -ENOENT, -ENAMETOOLONG, -ENOMEM, -ENOTDIR.
  */
-int dentry_lookup(struct dentry *dir, const char *name, size_t length, struct dentry **result)
-    MUST_CHECK;
+int dentry_lookup(struct dentry *dir, const struct name *name, struct dentry **result) MUST_CHECK;
 
 /*
- * Make @name in @dir: a file, directory, device or (mode S_IFLNK) a link.
+ * Make @name in @dir as @spec says.
  *
- * Returns: 0 and a referenced dentry, or -EEXIST and others.
+ * Returns: 0 and a referenced dentry, or -EEXIST, -EPERM (not in this file system) and others.
  */
-int dentry_make(struct dentry *dir, const char *name, size_t length, u32 mode, u64 device,
+int dentry_make(struct dentry *dir, const struct name *name, const struct inode_spec *spec,
                 struct dentry **result) MUST_CHECK;
 
-/* The path of @dentry from the root, at the end of @buffer.  NULL: longer than @size. */
-char *dentry_path(struct dentry *dentry, char *buffer, size_t size);
+/* Make @name in @dir one more name of @inode.  0, -EEXIST and others. */
+int dentry_link(struct dentry *dir, const struct name *name, struct inode *inode) MUST_CHECK;
 
-/* Cover directory @at with @super.  -EBUSY: one is there already. */
+/* The path of @dentry from the topmost root, at the end of @buffer.  NULL: longer than @size. */
+char *dentry_path(const struct dentry *dentry, char *buffer, size_t size) MUST_CHECK;
+
+/* Cover directory @at with @super, at boot.  0, -ENOTDIR, -EBUSY: it is covered already. */
 int super_mount(struct super *super, struct dentry *at) MUST_CHECK;
 
 /* A file open on @dentry, one reference, after fops->open().  Does not check rights. */
 int file_open(struct dentry *dentry, u32 flags, struct file **result) MUST_CHECK;
 void file_get(struct file *file);
+
+/* Drop a reference; the last closes the file.  Sleeps. */
 void file_put(struct file *file);
 
-/* Read or write at the file's own position, or at @position if it is not NULL.  Sleeps. */
-ssize_t file_read(struct file *file, struct iov *to, u64 *position);
-ssize_t file_write(struct file *file, struct iov *from, u64 *position);
+/* Read or write at *@position, or at the file's own if @position is NULL.  Sleeps. */
+ssize_t file_read(struct file *file, struct iov *to, u64 *position) MUST_CHECK;
+ssize_t file_write(struct file *file, struct iov *from, u64 *position) MUST_CHECK;
 
-/* Read exactly @size bytes at @position into the kernel's @buffer.  Fewer: -ENOEXEC's -EIO. */
-ssize_t file_read_kernel(struct file *file, void *buffer, size_t size, u64 position);
+/* Read up to @size bytes at @position into the kernel's @buffer.  Returns: how many; an errno. */
+ssize_t file_read_kernel(struct file *file, void *buffer, size_t size, u64 position) MUST_CHECK;
 
 #endif

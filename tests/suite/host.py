@@ -1,7 +1,7 @@
 """Host tests: lib/ and the machine-independent parts of mm/, as ordinary programs.
 
 tests/host/DIR/NAME_test.c is built three times, once for each geometry of page tables, and linked
-with DIR/NAME.c, with the sources that a line "Links: ..." in its opening names, and with
+with DIR/NAME.c, with the sources that "Links: ..." at the end of its opening names, and with
 tests/host/support.c.  AddressSanitizer and UBSan watch.  Each cmocka test is one result.
 """
 import re
@@ -23,8 +23,8 @@ def renamed():
 def sources(test):
     """What @test is linked with."""
     own = str(test.relative_to(ROOT / "tests/host")).replace("_test.c", ".c")
-    links = re.search(r"Links: (.*)", test.read_text())
-    named = [] if not links or links[1].strip() == "-" else links[1].split()
+    links = re.search(r"Links: (.*?)\*/", test.read_text(), re.S)
+    named = [word for word in links[1].split() if word not in "*-"] if links else []
     found = [own] if (ROOT / own).exists() else []
     found += [source for source in named + ["lib/string.c"] if source not in found]
     return found

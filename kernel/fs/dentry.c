@@ -1,0 +1,229 @@
+/*
+ * Dentries: the tree of names.
+ *
+ * A directory's names stand in a tree sorted by name, under its inode's lock.  A dentry's last
+ * reference is dropped under that lock, too: so whoever finds a name there finds it alive.
+ */
+#include "kernel/fs/vfs.h"
+
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "lib/minmax.h"
+#include "lib/string.h"
+#include "mm/kmalloc.h"
+
+/* Less than 0, 0 or more: is @name before, at or behind @dentry's? */
+static int compare(const struct name *name, const struct dentry *dentry)
+{
+    int order = memcmp(name->text, dentry->name, min(name->length, (size_t)dentry->length));
+    return order ? order : (int)name->length - (int)dentry->length;
+}
+
+static struct dentry *dentry_create(struct dentry *parent, const struct name *name)
+{
+    struct dentry *dentry = kzalloc(sizeof(*dentry) + name->length + 1, GFP_KERNEL);
+    if (!dentry)
+        return NULL;
+    dentry->refs = 1;
+    dentry->length = (u8)name->length;
+    memcpy(dentry->name, name->text, name->length);
+    dentry->parent = parent ? dentry_get(parent) : dentry;
+    return dentry;
+}
+
+struct dentry *dentry_create_root(struct inode *inode)
+{
+    struct dentry *dentry = dentry_create(NULL, &(struct name){ "", 0 });
+    if (dentry)
+        dentry->inode = inode;
+    return dentry;
+}
+
+void dentry_fill(struct dentry *dentry, struct inode *inode)
+{
+    assert(!dentry->inode);
+    dentry->inode = inode;
+}
+
+struct dentry *dentry_get(struct dentry *dentry)
+{
+    u32 before = __atomic_fetch_add(&dentry->refs, 1, __ATOMIC_RELAXED);
+    assert(before);
+    return dentry;
+}
+
+/* Drop a reference that is not the last one: no lock needed.  False: it is the last. */
+static bool put_unless_last(struct dentry *dentry)
+{
+    u32 refs = __atomic_load_n(&dentry->refs, __ATOMIC_RELAXED);
+    while (refs > 1)
+        if (__atomic_compare_exchange_n(&dentry->refs, &refs, refs - 1, true, __ATOMIC_RELEASE,
+                                        __ATOMIC_RELAXED))
+            return true;
+    return false;
+}
+
+/* Drop a reference under the parent's lock; the last takes the name out of its directory. */
+static bool put_last(struct dentry *dentry, struct dentry *parent)
+{
+    if (parent == dentry) /* a root's last reference: nobody can find it by name */
+        return __atomic_sub_fetch(&dentry->refs, 1, __ATOMIC_ACQ_REL) == 0;
+
+    mutex_lock(&parent->inode->lock);
+    bool is_last = __atomic_sub_fetch(&dentry->refs, 1, __ATOMIC_ACQ_REL) == 0;
+    if (is_last && dentry->is_listed)
+        rb_erase(&parent->names, &dentry->node);
+    mutex_unlock(&parent->inode->lock);
+    return is_last;
+}
+
+void dentry_put(struct dentry *dentry)
+{
+    while (!put_unless_last(dentry)) {
+        struct dentry *parent = dentry->parent;
+        if (!put_last(dentry, parent))
+            return;
+        if (dentry->inode)
+            inode_put(dentry->inode);
+        kfree(dentry);
+        if (parent == dentry)
+            return;
+        dentry = parent; /* the child's reference to its directory goes with it */
+    }
+}
+
+/* @name among the listed ones, with a reference, or NULL; and where it would be inserted. */
+static struct dentry *find(struct dentry *dir, const struct name *name, struct rb_node **parent,
+                           struct rb_node ***link)
+{
+    *parent = NULL;
+    *link = &dir->names.node;
+    while (**link) {
+        struct dentry *dentry = rb_entry(**link, struct dentry, node);
+        int order = compare(name, dentry);
+        if (!order)
+            return dentry_get(dentry);
+        *parent = **link;
+        *link = &(**link)->child[order < 0 ? RB_LEFT : RB_RIGHT];
+    }
+    return NULL;
+}
+
+/* How a name that is not listed gets its inode: asked for, made, or linked. */
+struct maker {
+    const struct inode_spec *spec; /* make one like this */
+    struct inode *inode;           /* or one more name of this; both NULL: ask the file system */
+};
+
+static int fill(struct inode *dir, struct dentry *dentry, const struct maker *maker)
+{
+    const struct inode_ops *ops = dir->ops;
+    if (maker->spec)
+        return ops->create ? ops->create(dir, dentry, maker->spec) : -EPERM;
+    if (maker->inode)
+        return ops->link ? ops->link(dir, dentry, maker->inode) : -EPERM;
+    return ops->lookup ? ops->lookup(dir, dentry) : -ENOENT;
+}
+
+/* Find or make @name in @dir, whose lock is held. */
+static int find_or_fill(struct dentry *dir, const struct name *name, const struct maker *maker,
+                        struct dentry **result)
+{
+    struct rb_node *parent, **link;
+    bool is_new = maker->spec || maker->inode;
+    struct dentry *dentry = find(dir, name, &parent, &link);
+    *result = dentry;
+    if (dentry)
+        return is_new ? -EEXIST : 0;
+    if (is_new && !dir->inode->links)
+        return -ENOENT; /* the directory itself has been removed */
+
+    dentry = dentry_create(dir, name);
+    if (!dentry)
+        return -ENOMEM;
+    int error = fill(dir->inode, dentry, maker);
+    if (error) {
+        kfree(dentry);
+        dentry_put(dir); /* never the last: the caller has one */
+        return error;
+    }
+    rb_insert_at(&dir->names, &dentry->node, parent, link);
+    dentry->is_listed = true;
+    *result = dentry;
+    return 0;
+}
+
+static int dentry_get_or_make(struct dentry *dir, const struct name *name,
+                              const struct maker *maker, struct dentry **result)
+{
+    if (!mode_is_dir(dir->inode->mode))
+        return -ENOTDIR;
+    if (name->length > NAME_BYTES_MAX)
+        return -ENAMETOOLONG;
+    mutex_lock(&dir->inode->lock);
+    int error = find_or_fill(dir, name, maker, result);
+    mutex_unlock(&dir->inode->lock);
+    if (error == -EEXIST)
+        dentry_put(*result);
+    return error;
+}
+
+int dentry_lookup(struct dentry *dir, const struct name *name, struct dentry **result)
+{
+    return dentry_get_or_make(dir, name, &(struct maker){ 0 }, result);
+}
+
+int dentry_make(struct dentry *dir, const struct name *name, const struct inode_spec *spec,
+                struct dentry **result)
+{
+    return dentry_get_or_make(dir, name, &(struct maker){ .spec = spec }, result);
+}
+
+int dentry_link(struct dentry *dir, const struct name *name, struct inode *inode)
+{
+    struct dentry *dentry;
+    if (mode_is_dir(inode->mode))
+        return -EPERM;
+    int error = dentry_get_or_make(dir, name, &(struct maker){ .inode = inode }, &dentry);
+    if (!error)
+        dentry_put(dentry);
+    return error;
+}
+
+/* The root of a mounted file system stands for the directory it covers. */
+static const struct dentry *outside(const struct dentry *dentry)
+{
+    while (dentry->parent == dentry && dentry->inode->super->mount_point)
+        dentry = dentry->inode->super->mount_point;
+    return dentry;
+}
+
+char *dentry_path(const struct dentry *dentry, char *buffer, size_t size)
+{
+    char *start = buffer + size;
+    if (size < sizeof("/"))
+        return NULL;
+    *--start = 0;
+    dentry = outside(dentry);
+    if (dentry->parent == dentry)
+        *--start = '/';
+    for (; dentry->parent != dentry; dentry = outside(dentry->parent)) {
+        if ((size_t)(start - buffer) < dentry->length + 1u)
+            return NULL;
+        start -= dentry->length;
+        memcpy(start, dentry->name, dentry->length);
+        *--start = '/';
+    }
+    return start;
+}
+
+int super_mount(struct super *super, struct dentry *at)
+{
+    if (!mode_is_dir(at->inode->mode))
+        return -ENOTDIR;
+    if (at->mounted)
+        return -EBUSY;
+    super->mount_point = dentry_get(at);
+    at->mounted = super;
+    return 0;
+}

@@ -1,0 +1,30 @@
+/*
+ * The devices of /dev: files that are not stored anywhere.
+ *
+ *     number | name            | reads as             | writes
+ *    --------+-----------------+----------------------+----------
+ *     1, 3   | null            | the end              | vanish
+ *     1, 5   | zero            | zeroes               | vanish
+ *     1, 7   | full            | zeroes               | -ENOSPC
+ *     1, 8   | random          | random bytes         | vanish
+ *     1, 9   | urandom         | the same             | vanish
+ *     5, 0   | tty             | what is typed        | the screen
+ *     5, 1   | console         | the same             | the same
+ *
+ * Source: Linux, "Linux allocated devices".
+ */
+#ifndef KERNEL_FS_DEV_H
+#define KERNEL_FS_DEV_H
+
+#include "kernel/fs/vfs.h"
+#include "lib/annotate.h"
+
+static inline u64 device_number(unsigned major, unsigned minor) { return major << 8 | minor; }
+
+/* What the character device numbered @device does; NULL: there is none. */
+const struct file_ops *dev_ops(u64 device);
+
+/* Make /dev and the devices in it, where they are missing.  0 or an errno. */
+int dev_populate(void) MUST_CHECK;
+
+#endif

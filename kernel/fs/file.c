@@ -1,0 +1,85 @@
+/*
+ * Open files: reading and writing at a position.
+ */
+#include "kernel/fs/iov.h"
+#include "kernel/fs/vfs.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "mm/kmalloc.h"
+
+int file_open(struct dentry *dentry, u32 flags, struct file **result)
+{
+    struct inode *inode = dentry->inode;
+    struct file *file = kzalloc(sizeof(*file), GFP_KERNEL);
+    if (!file)
+        return -ENOMEM;
+    mutex_init(&file->lock, RANK_FILES, "file");
+    file->dentry = dentry_get(dentry);
+    file->fops = inode->fops;
+    file->flags = flags;
+    file->refs = 1;
+
+    int error = !inode->fops ? -ENXIO : inode->fops->open ? inode->fops->open(file) : 0;
+    if (error) {
+        dentry_put(dentry);
+        kfree(file);
+        return error;
+    }
+    *result = file;
+    return 0;
+}
+
+void file_get(struct file *file)
+{
+    u32 before = __atomic_fetch_add(&file->refs, 1, __ATOMIC_RELAXED);
+    assert(before);
+}
+
+void file_put(struct file *file)
+{
+    if (__atomic_sub_fetch(&file->refs, 1, __ATOMIC_ACQ_REL))
+        return;
+    if (file->fops->release)
+        file->fops->release(file);
+    dentry_put(file->dentry);
+    kfree(file);
+}
+
+typedef ssize_t transfer(struct file *file, struct iov *iov, u64 *position);
+
+/* Read or write at @position, or at the file's own, which nobody else may move meanwhile. */
+static ssize_t transfer_at(struct file *file, transfer *function, struct iov *iov, u64 *position)
+{
+    if (position || file->fops->is_stream)
+        return function(file, iov, position ? position : &(u64){ 0 });
+    mutex_lock(&file->lock);
+    ssize_t result = function(file, iov, &file->position);
+    mutex_unlock(&file->lock);
+    return result;
+}
+
+ssize_t file_read(struct file *file, struct iov *to, u64 *position)
+{
+    if ((file->flags & O_ACCMODE) == O_WRONLY || file->flags & O_PATH)
+        return -EBADF;
+    if (mode_is_dir(file->dentry->inode->mode))
+        return -EISDIR;
+    if (!file->fops->read)
+        return -EINVAL;
+    return transfer_at(file, file->fops->read, to, position);
+}
+
+ssize_t file_write(struct file *file, struct iov *from, u64 *position)
+{
+    if ((file->flags & O_ACCMODE) == O_RDONLY || file->flags & O_PATH)
+        return -EBADF;
+    if (!file->fops->write)
+        return -EINVAL;
+    return transfer_at(file, file->fops->write, from, position);
+}
+
+ssize_t file_read_kernel(struct file *file, void *buffer, size_t size, u64 position)
+{
+    struct iov to = iov_kernel(buffer, size);
+    return file_read(file, &to, &position);
+}

@@ -1,0 +1,116 @@
+/*
+ * File descriptors: small numbers for open files.
+ */
+#include "kernel/fs/files.h"
+
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "mm/kmalloc.h"
+
+struct files *files_create(void)
+{
+    struct files *files = kzalloc(sizeof(*files), GFP_KERNEL);
+    if (!files)
+        return NULL;
+    mutex_init(&files->lock, RANK_FILES, "files");
+    files->start = path_root();
+    dentry_get(files->start.root);
+    dentry_get(files->start.cwd);
+    files->umask = 022;
+    files->refs = 1;
+    return files;
+}
+
+void files_get(struct files *files)
+{
+    u32 before = __atomic_fetch_add(&files->refs, 1, __ATOMIC_RELAXED);
+    assert(before);
+}
+
+void files_put(struct files *files)
+{
+    if (__atomic_sub_fetch(&files->refs, 1, __ATOMIC_ACQ_REL))
+        return;
+    for (unsigned fd = 0; fd < FILES_MAX; fd++)
+        if (files->open[fd])
+            file_put(files->open[fd]);
+    walk_start_put(&files->start);
+    kfree(files);
+}
+
+static bool is_cloexec(const struct files *files, unsigned fd)
+{
+    return files->cloexec[fd / 32] >> fd % 32 & 1;
+}
+
+static void set_cloexec(struct files *files, unsigned fd, bool cloexec)
+{
+    u32 bit = 1u << fd % 32;
+    files->cloexec[fd / 32] = (files->cloexec[fd / 32] & ~bit) | (cloexec ? bit : 0);
+}
+
+int files_install(struct files *files, struct file *file, unsigned from, bool cloexec)
+{
+    mutex_lock(&files->lock);
+    unsigned fd = from;
+    while (fd < FILES_MAX && files->open[fd])
+        fd++;
+    if (fd < FILES_MAX) {
+        files->open[fd] = file;
+        set_cloexec(files, fd, cloexec);
+    }
+    mutex_unlock(&files->lock);
+    return fd < FILES_MAX ? (int)fd : -EMFILE;
+}
+
+struct file *files_find(struct files *files, int fd)
+{
+    struct file *file = NULL;
+    mutex_lock(&files->lock);
+    if (fd >= 0 && fd < FILES_MAX)
+        file = files->open[fd];
+    if (file)
+        file_get(file);
+    mutex_unlock(&files->lock);
+    return file;
+}
+
+int files_close(struct files *files, int fd)
+{
+    struct file *file = NULL;
+    mutex_lock(&files->lock);
+    if (fd >= 0 && fd < FILES_MAX) {
+        file = files->open[fd];
+        files->open[fd] = NULL;
+    }
+    mutex_unlock(&files->lock);
+    if (!file)
+        return -EBADF;
+    file_put(file);
+    return 0;
+}
+
+void files_close_on_exec(struct files *files)
+{
+    for (unsigned fd = 0; fd < FILES_MAX; fd++)
+        if (files->open[fd] && is_cloexec(files, fd)) {
+            int error = files_close(files, (int)fd);
+            assert(!error);
+        }
+}
+
+struct walk_start files_start(struct files *files)
+{
+    mutex_lock(&files->lock);
+    struct walk_start start = files->start;
+    dentry_get(start.root);
+    dentry_get(start.cwd);
+    mutex_unlock(&files->lock);
+    return start;
+}
+
+void walk_start_put(struct walk_start *start)
+{
+    dentry_put(start->root);
+    dentry_put(start->cwd);
+}

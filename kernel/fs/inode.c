@@ -1,0 +1,37 @@
+/*
+ * Inodes: made by a file system, kept by dentries and open files.
+ */
+#include "kernel/fs/vfs.h"
+
+#include "lib/assert.h"
+#include "mm/kmalloc.h"
+
+struct inode *inode_create(struct super *super, u32 mode)
+{
+    struct inode *inode = kzalloc(sizeof(*inode), GFP_KERNEL);
+    if (!inode)
+        return NULL;
+    enum lock_rank rank = mode_is_dir(mode) ? RANK_DENTRY : RANK_INODE;
+    mutex_init(&inode->lock, rank, mode_is_dir(mode) ? "directory" : "inode");
+    inode->super = super;
+    inode->number = __atomic_add_fetch(&super->last_inode, 1, __ATOMIC_RELAXED);
+    inode->mode = mode;
+    inode->links = 1;
+    inode->refs = 1;
+    return inode;
+}
+
+void inode_get(struct inode *inode)
+{
+    u32 before = __atomic_fetch_add(&inode->refs, 1, __ATOMIC_RELAXED);
+    assert(before);
+}
+
+void inode_put(struct inode *inode)
+{
+    if (__atomic_sub_fetch(&inode->refs, 1, __ATOMIC_ACQ_REL))
+        return;
+    if (inode->ops && inode->ops->destroy)
+        inode->ops->destroy(inode);
+    kfree(inode);
+}

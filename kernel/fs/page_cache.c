@@ -1,0 +1,138 @@
+/*
+ * Finding, making and copying the pages of a file.
+ */
+#include "kernel/fs/page_cache.h"
+
+#include "kernel/fs/iov.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "lib/minmax.h"
+#include "lib/string.h"
+#include "mm/kmap.h"
+#include "mm/page.h"
+#include "mm/zone.h"
+
+void page_cache_init(struct page_cache *cache)
+{
+    mutex_init(&cache->lock, RANK_PAGE_CACHE, "page cache");
+    cache->tree = (struct page_tree){ 0 };
+    cache->pages = 0;
+}
+
+struct page *page_cache_find(struct page_cache *cache, u64 index)
+{
+    mutex_lock(&cache->lock);
+    struct page *page = page_tree_find(&cache->tree, index);
+    if (page)
+        page_get(page);
+    mutex_unlock(&cache->lock);
+    return page;
+}
+
+/* Make page @index, which is not there; the lock is held.  NULL: no memory. */
+static struct page *make(struct page_cache *cache, u64 index)
+{
+    struct page *page = page_alloc(GFP_HIGHUSER | GFP_ZERO, 0);
+    if (!page)
+        return NULL;
+    if (page_tree_insert(&cache->tree, index, page)) {
+        page_put(page);
+        return NULL;
+    }
+    page->mapping = cache;
+    page->index = (unsigned long)index;
+    cache->pages++;
+    return page;
+}
+
+struct page *page_cache_get(struct page_cache *cache, u64 index)
+{
+    mutex_lock(&cache->lock);
+    struct page *page = page_tree_find(&cache->tree, index);
+    if (!page)
+        page = make(cache, index);
+    if (page)
+        page_get(page);
+    mutex_unlock(&cache->lock);
+    return page;
+}
+
+void page_cache_drop(struct page_cache *cache, u64 index)
+{
+    struct page *page;
+    mutex_lock(&cache->lock);
+    while ((page = page_tree_next(&cache->tree, &index))) {
+        page_tree_remove(&cache->tree, index);
+        page->mapping = NULL;
+        page_put(page);
+        cache->pages--;
+    }
+    mutex_unlock(&cache->lock);
+}
+
+/* How much of @wanted bytes at @position lies in one page. */
+static size_t within_page(u64 position, u64 wanted)
+{
+    u64 in_page = PAGE_BYTES - position % PAGE_BYTES;
+    return (size_t)min(in_page, wanted);
+}
+
+/* Copy @size bytes at @offset of @page (NULL: zeroes) to @to. */
+static size_t copy_out(struct iov *to, const struct page *page, size_t offset, size_t size)
+{
+    if (!page)
+        return iov_put_zeroes(to, size);
+    char *bytes = kmap_local_page(page);
+    size_t done = iov_put(to, bytes + offset, size);
+    kunmap_local(bytes);
+    return done;
+}
+
+ssize_t page_cache_read(struct page_cache *cache, struct iov *to, u64 position, u64 end)
+{
+    ssize_t total = 0;
+    while (to->left && position < end) {
+        size_t size = within_page(position, min_of(u64, to->left, end - position));
+        struct page *page = page_cache_find(cache, position / PAGE_BYTES);
+        size_t done = copy_out(to, page, position % PAGE_BYTES, size);
+        if (page)
+            page_put(page);
+        position += done;
+        total += (ssize_t)done;
+        if (done < size)
+            return total ? total : -EFAULT;
+    }
+    return total;
+}
+
+ssize_t page_cache_write(struct page_cache *cache, struct iov *from, u64 position)
+{
+    ssize_t total = 0;
+    while (from->left) {
+        size_t size = within_page(position, from->left);
+        struct page *page = page_cache_get(cache, position / PAGE_BYTES);
+        if (!page)
+            return total ? total : -ENOMEM;
+        char *bytes = kmap_local_page(page);
+        size_t done = iov_take(from, bytes + position % PAGE_BYTES, size);
+        kunmap_local(bytes);
+        page_put(page);
+        position += done;
+        total += (ssize_t)done;
+        if (done < size)
+            return total ? total : -EFAULT;
+    }
+    return total;
+}
+
+void page_cache_clear_tail(struct page_cache *cache, u64 position)
+{
+    size_t offset = position % PAGE_BYTES;
+    struct page *page = offset ? page_cache_find(cache, position / PAGE_BYTES) : NULL;
+    if (!page)
+        return;
+    char *bytes = kmap_local_page(page);
+    memset(bytes + offset, 0, PAGE_BYTES - offset);
+    kunmap_local(bytes);
+    page_put(page);
+}

@@ -1,0 +1,49 @@
+/*
+ * The page cache: the bytes of one file, in pages.
+ *
+ * A page may lie beyond the direct map; whoever looks into it maps it for a moment.  Each page
+ * here has one reference from the cache, and knows the cache (page->mapping) and its number there
+ * (page->index).  Those who use a page have a reference of their own, so that truncating a file
+ * takes pages out of it but never from under a reader.
+ */
+#ifndef KERNEL_FS_PAGE_CACHE_H
+#define KERNEL_FS_PAGE_CACHE_H
+
+#include "kernel/fs/page_tree.h"
+#include "kernel/mutex.h"
+#include "lib/annotate.h"
+#include "lib/types.h"
+
+struct iov;
+struct page;
+
+/* (l) under lock */
+struct page_cache {
+    struct mutex lock;
+    struct page_tree tree; /* (l) */
+    unsigned long pages;   /* (l) how many there are */
+};
+
+void page_cache_init(struct page_cache *cache);
+
+/* The page @index with a reference for the caller, or NULL: none there, it reads as zeroes. */
+struct page *page_cache_find(struct page_cache *cache, u64 index) MUST_CHECK;
+
+/* As page_cache_find(), making a page of zeroes where there is none.  NULL: no memory.  Sleeps. */
+struct page *page_cache_get(struct page_cache *cache, u64 index) MUST_CHECK;
+
+/* Forget the pages from number @index on. */
+void page_cache_drop(struct page_cache *cache, u64 index);
+
+/*
+ * Copy between the cache, from @position on, and @iov, until that is full or empty or @end.
+ *
+ * Returns: bytes copied; if none, 0 or why: -EFAULT, -ENOMEM.  Sleeps.
+ */
+ssize_t page_cache_read(struct page_cache *cache, struct iov *to, u64 position, u64 end);
+ssize_t page_cache_write(struct page_cache *cache, struct iov *from, u64 position);
+
+/* Clear the bytes of page number @position / PAGE_BYTES from @position on, if it is there. */
+void page_cache_clear_tail(struct page_cache *cache, u64 position);
+
+#endif

@@ -1,0 +1,202 @@
+/*
+ * ramfs: inodes whose contents are a page cache and nothing else.
+ */
+#include "kernel/fs/ramfs.h"
+
+#include "kernel/fs/dev.h"
+#include "kernel/fs/iov.h"
+#include "kernel/fs/page_cache.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "lib/minmax.h"
+#include "lib/string.h"
+#include "mm/kmalloc.h"
+#include "mm/page.h"
+
+/* A page's number must fit page->index, a word. */
+#define FILE_BYTES_MAX (sizeof(long) == 4 ? (u64)UINT32_MAX << PAGE_SHIFT : (u64)INT64_MAX)
+
+static const struct inode_ops dir_ops, file_inode_ops, link_ops, node_ops;
+static const struct file_ops file_ops, no_ops;
+
+static struct page_cache *cache_of(const struct inode *inode) { return inode->data; }
+
+/* Give @inode a place for bytes: a file's, or a link's text. */
+static int add_cache(struct inode *inode)
+{
+    struct page_cache *cache = kmalloc(sizeof(*cache), GFP_KERNEL);
+    if (!cache)
+        return -ENOMEM;
+    page_cache_init(cache);
+    inode->data = cache;
+    return 0;
+}
+
+static int init_link(struct inode *inode, const char *target)
+{
+    size_t length = strlen(target);
+    struct iov from = iov_kernel((char *)target, length);
+    int error = add_cache(inode);
+    if (error)
+        return error;
+    inode->size = length;
+    ssize_t written = page_cache_write(cache_of(inode), &from, 0);
+    return written < 0 ? (int)written : (size_t)written < length ? -ENOMEM : 0;
+}
+
+static int init_inode(struct inode *inode, const struct inode_spec *spec)
+{
+    switch (spec->mode & S_IFMT) {
+    case S_IFDIR:
+        inode->ops = &dir_ops;
+        inode->fops = &no_ops;
+        return 0;
+    case S_IFREG:
+        inode->ops = &file_inode_ops;
+        inode->fops = &file_ops;
+        return add_cache(inode);
+    case S_IFLNK:
+        inode->ops = &link_ops;
+        inode->fops = &no_ops;
+        return init_link(inode, spec->target);
+    case S_IFCHR:
+        inode->ops = &node_ops;
+        inode->device = spec->device;
+        inode->fops = dev_ops(spec->device);
+        return 0;
+    default:
+        return -EPERM; /* block devices, sockets, pipes: nobody could open them */
+    }
+}
+
+static struct inode *create_inode(struct super *super, const struct inode_spec *spec, int *error)
+{
+    struct inode *inode = inode_create(super, spec->mode);
+    *error = inode ? init_inode(inode, spec) : -ENOMEM;
+    if (*error && inode) {
+        inode_put(inode);
+        return NULL;
+    }
+    return inode;
+}
+
+static int dir_create(struct inode *dir, struct dentry *dentry, const struct inode_spec *spec)
+{
+    int error;
+    struct inode *inode = create_inode(dir->super, spec, &error);
+    if (!inode)
+        return error;
+    if (mode_is_dir(spec->mode)) {
+        inode->links++; /* its own "." */
+        dir->links++;   /* and its ".." */
+    }
+    dentry_fill(dentry, inode);
+    dentry_get(dentry); /* the name exists from now on */
+    return 0;
+}
+
+static int dir_link(struct inode *dir, struct dentry *dentry, struct inode *inode)
+{
+    if (inode->super != dir->super)
+        return -EXDEV;
+    mutex_lock(&inode->lock);
+    inode->links++;
+    mutex_unlock(&inode->lock);
+    inode_get(inode);
+    dentry_fill(dentry, inode);
+    dentry_get(dentry);
+    return 0;
+}
+
+static ssize_t link_read(struct inode *inode, char *buffer, size_t size)
+{
+    struct iov to = iov_kernel(buffer, size);
+    return page_cache_read(cache_of(inode), &to, 0, inode->size);
+}
+
+static int file_truncate(struct inode *inode, u64 size)
+{
+    if (size > FILE_BYTES_MAX)
+        return -EFBIG;
+    if (size < inode->size) {
+        page_cache_drop(cache_of(inode), size / PAGE_BYTES + (size % PAGE_BYTES != 0));
+        page_cache_clear_tail(cache_of(inode), size); /* or growing would show old bytes */
+    }
+    inode->size = size;
+    return 0;
+}
+
+static void destroy(struct inode *inode)
+{
+    if (!inode->data)
+        return;
+    page_cache_drop(cache_of(inode), 0);
+    kfree(inode->data);
+}
+
+static ssize_t ram_file_read(struct file *file, struct iov *to, u64 *position)
+{
+    struct inode *inode = file->dentry->inode;
+    mutex_lock(&inode->lock);
+    ssize_t done = page_cache_read(cache_of(inode), to, *position, inode->size);
+    mutex_unlock(&inode->lock);
+    if (done > 0)
+        *position += (u64)done;
+    return done;
+}
+
+static ssize_t ram_file_write(struct file *file, struct iov *from, u64 *position)
+{
+    struct inode *inode = file->dentry->inode;
+    mutex_lock(&inode->lock);
+    if (file->flags & O_APPEND)
+        *position = inode->size;
+    ssize_t done = -EFBIG;
+    if (*position <= FILE_BYTES_MAX && from->left <= FILE_BYTES_MAX - *position)
+        done = page_cache_write(cache_of(inode), from, *position);
+    if (done > 0) {
+        *position += (u64)done;
+        inode->size = max(inode->size, *position);
+    }
+    mutex_unlock(&inode->lock);
+    return done;
+}
+
+static struct page *ram_file_page(struct file *file, u64 index)
+{
+    return page_cache_get(cache_of(file->dentry->inode), index);
+}
+
+static const struct inode_ops dir_ops = { .create = dir_create, .link = dir_link };
+static const struct inode_ops file_inode_ops = { .truncate = file_truncate, .destroy = destroy };
+static const struct inode_ops link_ops = { .readlink = link_read, .destroy = destroy };
+static const struct inode_ops node_ops = { 0 };
+static const struct file_ops file_ops = {
+    .read = ram_file_read,
+    .write = ram_file_write,
+    .page = ram_file_page,
+};
+static const struct file_ops no_ops = { 0 };
+
+struct super *ramfs_create(void)
+{
+    static u32 last_device;
+    int error;
+    struct super *super = kzalloc(sizeof(*super), GFP_KERNEL);
+    if (!super)
+        return NULL;
+    super->name = "ramfs";
+    super->device = __atomic_add_fetch(&last_device, 1, __ATOMIC_RELAXED);
+    struct inode *inode =
+        create_inode(super, &(struct inode_spec){ .mode = S_IFDIR | 0755 }, &error);
+    if (inode) {
+        inode->links = 2; /* its own "." and ".." */
+        super->root = dentry_create_root(inode);
+    }
+    if (super->root)
+        return super;
+    if (inode)
+        inode_put(inode);
+    kfree(super);
+    return NULL;
+}

@@ -1,0 +1,15 @@
+/*
+ * ramfs: a file system that lives in memory alone.
+ *
+ * The tree of dentries is its directory: a name exists as long as ramfs keeps a reference to its
+ * dentry.  A file's bytes are its page cache, which is never written anywhere.
+ */
+#ifndef KERNEL_FS_RAMFS_H
+#define KERNEL_FS_RAMFS_H
+
+#include "kernel/fs/vfs.h"
+
+/* Make an empty file system.  NULL: out of memory.  Sleeps. */
+struct super *ramfs_create(void) MUST_CHECK;
+
+#endif

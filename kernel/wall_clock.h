@@ -1,0 +1,15 @@
+/*
+ * The wall clock: what time it is outside.
+ */
+#ifndef KERNEL_WALL_CLOCK_H
+#define KERNEL_WALL_CLOCK_H
+
+#include "lib/types.h"
+
+/* Ask the machine's battery-backed clock.  Once, in thread context. */
+void wall_clock_init(void);
+
+/* Nanoseconds since 1970, UTC; since boot, if the machine does not know.  Any context. */
+u64 wall_clock_ns(void);
+
+#endif

@@ -1,0 +1,111 @@
+/*
+ * What the file system code needs of the kernel, for host tests: memory that can be made to run
+ * out and that is counted, pages, and mutexes that notice being taken twice.
+ */
+#include "tests/host/kernel/fs/memory.h"
+
+#include "arch/x86/user_copy.h"
+#include "kernel/mutex.h"
+#include "mm/kmalloc.h"
+#include "mm/kmap.h"
+#include "mm/page.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+long memory_in_use;
+long memory_until_failure = -1;
+unsigned mutexes_held;
+
+static void *take(size_t bytes)
+{
+    if (memory_until_failure == 0)
+        return NULL;
+    if (memory_until_failure > 0)
+        memory_until_failure--;
+    memory_in_use++;
+    return malloc(bytes);
+}
+
+void *kmalloc(size_t bytes, gfp_t gfp) { return take(bytes); }
+
+void *kzalloc(size_t bytes, gfp_t gfp)
+{
+    void *memory = take(bytes);
+    return memory ? memset(memory, 0, bytes) : NULL;
+}
+
+void kfree(const void *memory)
+{
+    if (!memory)
+        return;
+    memory_in_use--;
+    free((void *)memory);
+}
+
+/* A page's bytes lie right behind its struct page. */
+struct page *page_alloc(gfp_t gfp, unsigned order)
+{
+    struct page *page = kzalloc(sizeof(*page) + PAGE_BYTES, gfp);
+    if (page)
+        page->refs = 1;
+    return page;
+}
+
+void page_put(struct page *page)
+{
+    if (--page->refs == 0)
+        kfree(page);
+}
+
+void *kmap_local_page(const struct page *page) { return (void *)(page + 1); }
+void kunmap_address(const void *address) {}
+
+void mutex_init(struct mutex *mutex, enum lock_rank rank, const char *name)
+{
+    memset(mutex, 0, sizeof(*mutex));
+    mutex->rank = rank;
+}
+
+void mutex_lock(struct mutex *mutex)
+{
+    if (mutex->holder)
+        abort();
+    mutex->holder = (struct task *)mutex;
+    mutexes_held++;
+}
+
+void mutex_unlock(struct mutex *mutex)
+{
+    if (!mutex->holder)
+        abort();
+    mutex->holder = NULL;
+    mutexes_held--;
+}
+
+/* User memory: everything but the first page. */
+static bool is_user(const void *address) { return (uintptr_t)address >= PAGE_BYTES; }
+
+size_t copy_to_user(void __user *to, const void *from, size_t bytes)
+{
+    if (!is_user(to))
+        return bytes;
+    memcpy(to, from, bytes);
+    return 0;
+}
+
+size_t copy_from_user(void *to, const void __user *from, size_t bytes)
+{
+    if (!is_user(from))
+        return bytes;
+    memcpy(to, from, bytes);
+    return 0;
+}
+
+size_t clear_user(void __user *to, size_t bytes)
+{
+    if (!is_user(to))
+        return bytes;
+    memset(to, 0, bytes);
+    return 0;
+}

@@ -27,21 +27,22 @@ struct process {
 };
 
 /* A process with default actions.  NULL: no memory. */
-struct process *process_create(void);
+struct process *process_create(void) MUST_CHECK;
 void process_get(struct process *process);
+
+/* Drop a reference.  Sleeps. */
 void process_put(struct process *process);
+
+/* Remember that @process runs @program: for /proc/self/exe. */
+void process_set_program(struct process *process, struct dentry *program);
+
+/* A new program starts: what had a handler has none now, what was ignored still is. */
+void process_reset_signals(struct process *process);
 
 /*
  * End the calling program with wait(2)'s @status: exit code << 8, or the signal that killed it.
  * PID 1's end is the machine's: it powers off with the exit code, or 128 + signal.
  */
 _Noreturn void process_exit(int status);
-
-/*
- * Mount the first file system, unpack the initrd, and make the calling kernel thread PID 1's
- * program: `init=PATH`, /init without it, with the arguments after "--" on the command line.
- * Panics with a clear message if that cannot be.
- */
-_Noreturn void user_first_process(void);
 
 #endif

@@ -194,6 +194,12 @@ static inline void *task_stack_top(const struct task *task)
     return (char *)task->stack_base + KERNEL_STACK_BYTES;
 }
 
+/* Where @task's user registers are while it is in the kernel. */
+static inline struct trapframe *task_frame(const struct task *task)
+{
+    return (struct trapframe *)task_stack_top(task) - 1;
+}
+
 /* The task whose stack's guard page holds @va, or NULL.  Takes no locks: for panics. */
 const struct task *task_of_guard_page(vaddr_t va);
 

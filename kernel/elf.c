@@ -1,0 +1,139 @@
+/*
+ * From program headers to a plan, trusting none of them.
+ */
+#include "kernel/elf.h"
+
+#include "arch/x86/pte.h"
+#include "lib/align.h"
+#include "lib/errno.h"
+#include "lib/minmax.h"
+#include "lib/string.h"
+#include "machine/layout.h"
+#include "mm/mm.h"
+
+static int refuse(const char **why, const char *text)
+{
+    *why = text;
+    return -ENOEXEC;
+}
+
+int elf_check(const struct elf_header *header, u64 file_bytes, const char **why)
+{
+    if (file_bytes < sizeof(header->magic) || memcmp(header->magic, "\177ELF", 4))
+        return refuse(why, "it is not an ELF file");
+    if (file_bytes < sizeof(*header))
+        return refuse(why, "it ends inside its ELF header");
+    if (header->class != ELF_CLASS || header->machine != ELF_MACHINE)
+        return refuse(why, "it is a program for another machine than " MACHINE_NAME);
+    if (header->data != ELF_DATA_LITTLE || header->version != 1)
+        return refuse(why, "its ELF header is damaged");
+    if (header->type != ELF_TYPE_EXEC && header->type != ELF_TYPE_DYNAMIC)
+        return refuse(why, "it is an ELF file, but not a program");
+    if (header->segment_bytes != sizeof(struct elf_segment))
+        return refuse(why, "its program headers have the wrong size");
+    if (!header->segments)
+        return refuse(why, "it has no program headers");
+    if (header->segments > ELF_SEGMENTS_MAX)
+        return refuse(why, "it has more than 64 program headers");
+    u64 bytes = header->segments * sizeof(struct elf_segment);
+    if (header->segments_offset > file_bytes || bytes > file_bytes - header->segments_offset)
+        return refuse(why, "it ends before its program headers do");
+    return 0;
+}
+
+static unsigned prot_of(u32 flags)
+{
+    return (flags & ELF_READ ? PROT_READ : 0) | (flags & ELF_WRITE ? PROT_WRITE : 0) |
+           (flags & ELF_EXEC ? PROT_EXEC : 0);
+}
+
+/* Add loadable @segment, moved by @bias, to the plan, behind all that are there. */
+static int add_piece(struct elf_plan *plan, const struct elf_segment *segment, vaddr_t bias,
+                     u64 file_bytes, const char **why)
+{
+    u64 address = (u64)segment->address + bias;
+    if (segment->offset > file_bytes || segment->file_bytes > file_bytes - segment->offset)
+        return refuse(why, "it ends inside a segment: the file is truncated");
+    if (segment->file_bytes > segment->memory_bytes)
+        return refuse(why, "a segment is larger in the file than in memory");
+    if (segment->memory_bytes > USER_TOP || address > USER_TOP - segment->memory_bytes)
+        return refuse(why, "a segment reaches into the kernel's addresses or wraps");
+    if (address < MM_MIN_ADDRESS)
+        return refuse(why, "a segment lies below 64 KiB, where nothing may");
+    if ((address ^ segment->offset) % PAGE_BYTES)
+        return refuse(why, "a segment does not lie in its pages as in the file's");
+    if (plan->pieces && align_down((vaddr_t)address, PAGE_BYTES) < plan->end)
+        return refuse(why, "its segments overlap, share a page or are not in order");
+
+    plan->piece[plan->pieces++] = (struct elf_piece){
+        .address = (vaddr_t)address,
+        .memory_bytes = (size_t)segment->memory_bytes,
+        .file_bytes = (size_t)segment->file_bytes,
+        .offset = segment->offset,
+        .prot = prot_of(segment->flags),
+    };
+    plan->end = align_up((vaddr_t)(address + segment->memory_bytes), PAGE_BYTES);
+    return 0;
+}
+
+/* How far a program that may be anywhere is moved, so that its largest alignment is kept. */
+static vaddr_t choose_bias(const struct elf_header *header, const struct elf_segment *segment)
+{
+    u64 align = PAGE_BYTES;
+    if (header->type == ELF_TYPE_EXEC)
+        return 0;
+    for (unsigned i = 0; i < header->segments; i++)
+        if (segment[i].type == ELF_LOAD && segment[i].align > align &&
+            segment[i].align <= ELF_DYNAMIC_BASE && is_aligned(segment[i].align, PAGE_BYTES) &&
+            !(segment[i].align & (segment[i].align - 1)))
+            align = segment[i].align;
+    return (vaddr_t)align_up((u64)ELF_DYNAMIC_BASE, align);
+}
+
+/* Where the program headers themselves end up in memory; 0: in no piece. */
+static vaddr_t find_headers(const struct elf_header *header, const struct elf_plan *plan)
+{
+    u64 bytes = header->segments * sizeof(struct elf_segment);
+    for (unsigned i = 0; i < plan->pieces; i++) {
+        const struct elf_piece *piece = &plan->piece[i];
+        if (header->segments_offset >= piece->offset &&
+            header->segments_offset - piece->offset + bytes <= piece->file_bytes)
+            return piece->address + (vaddr_t)(header->segments_offset - piece->offset);
+    }
+    return 0;
+}
+
+static bool is_in_code(const struct elf_plan *plan, vaddr_t address)
+{
+    for (unsigned i = 0; i < plan->pieces; i++)
+        if (plan->piece[i].prot & PROT_EXEC &&
+            address - plan->piece[i].address < plan->piece[i].memory_bytes)
+            return true;
+    return false;
+}
+
+int elf_plan(const struct elf_header *header, const struct elf_segment *segment, u64 file_bytes,
+             struct elf_plan *plan, const char **why)
+{
+    vaddr_t bias = choose_bias(header, segment);
+    memset(plan, 0, sizeof(*plan));
+    for (unsigned i = 0; i < header->segments; i++) {
+        if (segment[i].type == ELF_INTERPRETER)
+            return refuse(why, "it wants a dynamic linker, and only static programs run here");
+        if (segment[i].type == ELF_GNU_STACK)
+            plan->stack_is_exec = segment[i].flags & ELF_EXEC;
+        if (segment[i].type != ELF_LOAD || !segment[i].memory_bytes)
+            continue;
+        int error = add_piece(plan, &segment[i], bias, file_bytes, why);
+        if (error)
+            return error;
+    }
+    if (!plan->pieces)
+        return refuse(why, "it has nothing to load");
+    plan->entry = (vaddr_t)header->entry + bias;
+    if (!is_in_code(plan, plan->entry))
+        return refuse(why, "it starts outside of its code");
+    plan->headers = find_headers(header, plan);
+    plan->header_count = header->segments;
+    return 0;
+}

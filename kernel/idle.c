@@ -7,6 +7,7 @@
  */
 #include "arch/x86/cpu.h"
 #include "kernel/sched.h"
+#include "kernel/time.h"
 #include "lib/assert.h"
 
 void sched_idle_function(void *data)
@@ -32,4 +33,9 @@ _Noreturn void sched_start_cpu(void)
     __builtin_unreachable();
 }
 
-_Noreturn void sched_idle(void) { task_exit(0); }
+/* The boot task stays, asleep: kernel threads whose parents end become its children. */
+_Noreturn void sched_idle(void)
+{
+    for (;;)
+        time_sleep_ns(NS_PER_S * 3600);
+}

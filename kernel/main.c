@@ -12,7 +12,6 @@
 #include "arch/x86/irq.h"
 #include "arch/x86/keyboard.h"
 #include "arch/x86/percpu.h"
-#include "arch/x86/power.h"
 #include "arch/x86/serial.h"
 #include "arch/x86/smp.h"
 #include "arch/x86/tlb.h"
@@ -24,6 +23,7 @@
 #include "kernel/printk.h"
 #include "kernel/sched.h"
 #include "kernel/task.h"
+#include "kernel/user_init.h"
 #include "kernel/watchdog.h"
 #include "machine/segments.h"
 #include "mm/clear.h"
@@ -67,5 +67,6 @@ _Noreturn void kernel_main(void)
     crash_if_asked(); /* crash=KIND: to see such a report */
     if (ktest_wanted())
         ktest_run(ktest_wanted());
-    machine_exit(0);
+    user_init(); /* the first program */
+    sched_idle();
 }

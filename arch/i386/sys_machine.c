@@ -1,0 +1,52 @@
+/*
+ * System calls about the i386 itself: set_thread_area(2).
+ */
+#include "kernel/sys.h"
+#include "kernel/task.h"
+#include "lib/errno.h"
+
+/* Source: set_thread_area(2), Linux uapi asm/ldt.h. */
+struct abi_user_desc {
+    u32 entry;
+    u32 base, limit;
+    u32 flags;
+};
+
+enum user_desc_flags {
+    DESC_32_BITS = 1 << 0,
+    DESC_CONTENTS = 3 << 1,
+    DESC_READ_ONLY = 1 << 3,
+    DESC_IN_PAGES = 1 << 4,
+    DESC_NOT_PRESENT = 1 << 5,
+};
+
+long sys_arch_prctl(int operation, unsigned long address) { return -EINVAL; }
+
+/* An empty description frees the entry; others must be what C libraries use: all memory, data. */
+static bool is_empty(const struct abi_user_desc *desc)
+{
+    return !desc->base && !desc->limit &&
+           (desc->flags & (DESC_READ_ONLY | DESC_NOT_PRESENT)) ==
+               (DESC_READ_ONLY | DESC_NOT_PRESENT);
+}
+
+static bool is_flat_data(const struct abi_user_desc *desc)
+{
+    return desc->flags & DESC_32_BITS && desc->flags & DESC_IN_PAGES &&
+           !(desc->flags & (DESC_CONTENTS | DESC_READ_ONLY | DESC_NOT_PRESENT)) &&
+           desc->limit == 0xfffff;
+}
+
+long sys_set_thread_area(void __user *description)
+{
+    struct abi_user_desc desc;
+    if (copy_from_user(&desc, description, sizeof(desc)))
+        return -EFAULT;
+    if (!is_empty(&desc) && !is_flat_data(&desc))
+        return -EINVAL;
+    u64 descriptor = is_empty(&desc) ? 0 : machine_tls_descriptor(desc.base);
+    int entry = machine_tls_entry(descriptor, (int)desc.entry);
+    if (entry < 0)
+        return entry;
+    return put_user((u32)entry, (u32 __user *)description);
+}

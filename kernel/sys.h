@@ -1,0 +1,115 @@
+/*
+ * The handlers of system calls, by subject: kernel/sys_*.c and arch/<machine>/sys_machine.c.
+ *
+ * Their contracts are the manual's, section 2.  Each argument is at most a word wide, because
+ * syscall_dispatch() passes words; a 64-bit number on i386 comes in two halves.  Pointers may be
+ * anything; only copy_to_user() and its kin follow them.
+ */
+#ifndef KERNEL_SYS_H
+#define KERNEL_SYS_H
+
+#include "arch/x86/user_copy.h"
+#include "lib/types.h"
+
+struct abi_iovec;
+struct abi_rlimit64;
+struct abi_stat;
+struct abi_timespec64;
+
+long sys_not_implemented(void);
+
+/* sys_file.c */
+long sys_read(int fd, void __user *buffer, size_t size);
+long sys_write(int fd, const void __user *buffer, size_t size);
+long sys_readv(int fd, const void __user *vector, size_t count);
+long sys_writev(int fd, const void __user *vector, size_t count);
+long sys_pread64(int fd, void __user *buffer, size_t size, long position);
+long sys_pwrite64(int fd, const void __user *buffer, size_t size, long position);
+long sys_pread64_halves(int fd, void __user *buffer, size_t size, u32 low, u32 high);
+long sys_pwrite64_halves(int fd, const void __user *buffer, size_t size, u32 low, u32 high);
+long sys_lseek(int fd, long offset, unsigned whence);
+long sys_llseek(int fd, u32 high, u32 low, u64 __user *result, unsigned whence);
+long sys_ioctl(int fd, unsigned command, unsigned long argument);
+
+/* sys_open.c */
+long sys_open(const char __user *path, unsigned flags, unsigned mode);
+long sys_openat(int dir, const char __user *path, unsigned flags, unsigned mode);
+long sys_close(int fd);
+long sys_chdir(const char __user *path);
+long sys_getcwd(char __user *buffer, size_t size);
+long sys_umask(unsigned mask);
+
+/* sys_stat.c */
+long sys_stat(const char __user *path, struct abi_stat __user *stat);
+long sys_lstat(const char __user *path, struct abi_stat __user *stat);
+long sys_fstat(int fd, struct abi_stat __user *stat);
+long sys_fstatat(int dir, const char __user *path, struct abi_stat __user *stat, unsigned flags);
+long sys_statx(int dir, const char __user *path, unsigned flags, unsigned mask, void __user *statx);
+long sys_access(const char __user *path, unsigned mode);
+long sys_faccessat(int dir, const char __user *path, unsigned mode);
+long sys_faccessat2(int dir, const char __user *path, unsigned mode, unsigned flags);
+long sys_readlink(const char __user *path, char __user *buffer, int size);
+long sys_readlinkat(int dir, const char __user *path, char __user *buffer, int size);
+
+/* sys_memory.c */
+long sys_brk(unsigned long end);
+long sys_mmap(unsigned long address, size_t bytes, unsigned prot, unsigned flags, int fd,
+              unsigned long offset);
+long sys_mmap2(unsigned long address, size_t bytes, unsigned prot, unsigned flags, int fd,
+               unsigned long offset_pages);
+long sys_mmap_block(const unsigned long __user *arguments);
+long sys_munmap(unsigned long address, size_t bytes);
+long sys_mprotect(unsigned long address, size_t bytes, unsigned prot);
+long sys_madvise(unsigned long address, size_t bytes, int advice);
+
+/* sys_process.c */
+long sys_exit(int code);
+long sys_exit_group(int code);
+long sys_getpid(void);
+long sys_gettid(void);
+long sys_getppid(void);
+long sys_get_id(void);
+long sys_set_tid_address(int __user *address);
+long sys_set_robust_list(void __user *head, size_t bytes);
+long sys_prctl(int operation, unsigned long argument);
+long sys_futex(u32 __user *word, int operation, u32 value);
+long sys_sched_yield(void);
+long sys_sched_getaffinity(int pid, size_t bytes, unsigned long __user *mask);
+long sys_getcpu(unsigned __user *cpu, unsigned __user *node);
+
+/* sys_limit.c */
+long sys_getrlimit(unsigned resource, unsigned long __user *limit);
+long sys_getrlimit_old(unsigned resource, unsigned long __user *limit);
+long sys_prlimit64(int pid, unsigned resource, const struct abi_rlimit64 __user *new_limit,
+                   struct abi_rlimit64 __user *old_limit);
+long sys_getrusage(int who, void __user *usage);
+long sys_sysinfo(void __user *info);
+
+/* sys_signal.c */
+long sys_rt_sigaction(int signal, const void __user *wanted, void __user *old, size_t mask_bytes);
+long sys_rt_sigprocmask(int how, const u64 __user *set, u64 __user *old, size_t mask_bytes);
+long sys_kill(int pid, int signal);
+long sys_tgkill(int tgid, int tid, int signal);
+
+/* sys_time.c */
+long sys_clock_gettime(int clock, void __user *time);
+long sys_clock_getres(int clock, void __user *resolution);
+long sys_clock_nanosleep(int clock, int flags, const void __user *wanted, void __user *left);
+long sys_nanosleep(const void __user *wanted, void __user *left);
+long sys_gettimeofday(void __user *time, void __user *zone);
+long sys_time(long __user *seconds);
+long sys_clock_gettime64(int clock, struct abi_timespec64 __user *time);
+long sys_clock_getres64(int clock, struct abi_timespec64 __user *resolution);
+long sys_clock_nanosleep64(int clock, int flags, const struct abi_timespec64 __user *wanted,
+                           struct abi_timespec64 __user *left);
+
+/* sys_system.c */
+long sys_uname(void __user *name);
+long sys_getrandom(void __user *buffer, size_t size, unsigned flags);
+long sys_reboot(u32 magic, u32 magic2, u32 command);
+
+/* arch/<machine>/sys_machine.c */
+long sys_arch_prctl(int operation, unsigned long address);
+long sys_set_thread_area(void __user *description);
+
+#endif

@@ -1,0 +1,206 @@
+/*
+ * System calls on open files: read(2), write(2), lseek(2), ioctl(2) and their kin.
+ */
+#include "kernel/fs/files.h"
+#include "kernel/fs/iov.h"
+#include "kernel/sys.h"
+#include "kernel/task.h"
+#include "lib/errno.h"
+#include "lib/minmax.h"
+#include "mm/kmalloc.h"
+
+/* One call transfers at most this, a page less than 2 GiB, as on Linux. */
+#define TRANSFER_MAX ((size_t)0x7ffff000)
+
+enum { VECTOR_MAX = 1024 };
+
+struct abi_iovec {
+    unsigned long address;
+    size_t bytes;
+};
+
+typedef ssize_t transfer(struct file *file, struct iov *iov, u64 *position);
+
+/* Read or write one user range; @position NULL: the file's own. */
+static long transfer_range(int fd, transfer *function, unsigned long address, size_t size,
+                           u64 *position)
+{
+    struct file *file = files_find(current->files, fd);
+    if (!file)
+        return -EBADF;
+    long result = -EFAULT;
+    if (user_range_ok((void __user *)address, size)) {
+        struct iov iov = iov_user(address, min(size, TRANSFER_MAX));
+        result = function(file, &iov, position);
+    }
+    file_put(file);
+    return result;
+}
+
+long sys_read(int fd, void __user *buffer, size_t size)
+{
+    return transfer_range(fd, file_read, (unsigned long)buffer, size, NULL);
+}
+
+long sys_write(int fd, const void __user *buffer, size_t size)
+{
+    return transfer_range(fd, file_write, (unsigned long)buffer, size, NULL);
+}
+
+static long transfer_at(int fd, transfer *function, unsigned long address, size_t size,
+                        u64 position)
+{
+    if ((s64)position < 0)
+        return -EINVAL;
+    struct file *file = files_find(current->files, fd);
+    bool is_stream = file && file->fops->is_stream;
+    if (file)
+        file_put(file);
+    return is_stream ? -ESPIPE : transfer_range(fd, function, address, size, &position);
+}
+
+long sys_pread64(int fd, void __user *buffer, size_t size, long position)
+{
+    return transfer_at(fd, file_read, (unsigned long)buffer, size, (u64)position);
+}
+
+long sys_pwrite64(int fd, const void __user *buffer, size_t size, long position)
+{
+    return transfer_at(fd, file_write, (unsigned long)buffer, size, (u64)position);
+}
+
+long sys_pread64_halves(int fd, void __user *buffer, size_t size, u32 low, u32 high)
+{
+    return transfer_at(fd, file_read, (unsigned long)buffer, size, (u64)high << 32 | low);
+}
+
+long sys_pwrite64_halves(int fd, const void __user *buffer, size_t size, u32 low, u32 high)
+{
+    return transfer_at(fd, file_write, (unsigned long)buffer, size, (u64)high << 32 | low);
+}
+
+/* Check all ranges before the first byte moves.  Returns: their sum, cut to what one call may. */
+static long check_vector(const struct abi_iovec *vector, size_t count)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++) {
+        if ((ssize_t)vector[i].bytes < 0)
+            return -EINVAL;
+        if (!user_range_ok((void __user *)vector[i].address, vector[i].bytes))
+            return -EFAULT;
+        total = min(TRANSFER_MAX, total + vector[i].bytes);
+    }
+    return (long)total;
+}
+
+static long transfer_vector(struct file *file, transfer *function, const struct abi_iovec *vector,
+                            size_t count)
+{
+    long total = 0, left = check_vector(vector, count);
+    if (left < 0)
+        return left;
+    for (size_t i = 0; i < count; i++) {
+        size_t size = min(vector[i].bytes, (size_t)left);
+        if (!size && i + 1 < count)
+            continue;
+        struct iov iov = iov_user(vector[i].address, size);
+        ssize_t done = function(file, &iov, NULL);
+        if (done < 0)
+            return total ? total : done;
+        total += done;
+        left -= done;
+        if ((size_t)done < size)
+            break;
+    }
+    return total;
+}
+
+static long transfer_user_vector(int fd, transfer *function, const void __user *user, size_t count)
+{
+    struct file *file = files_find(current->files, fd);
+    if (!file)
+        return -EBADF;
+    struct abi_iovec *vector = NULL;
+    long result = count > VECTOR_MAX ? -EINVAL : 0;
+    if (!result && count) {
+        vector = kmalloc(count * sizeof(*vector), GFP_KERNEL);
+        if (!vector)
+            result = -ENOMEM;
+        else if (copy_from_user(vector, user, count * sizeof(*vector)))
+            result = -EFAULT;
+        else
+            result = transfer_vector(file, function, vector, count);
+    }
+    kfree(vector);
+    file_put(file);
+    return result;
+}
+
+long sys_readv(int fd, const void __user *vector, size_t count)
+{
+    return transfer_user_vector(fd, file_read, vector, count);
+}
+
+long sys_writev(int fd, const void __user *vector, size_t count)
+{
+    return transfer_user_vector(fd, file_write, vector, count);
+}
+
+/* Where @offset from @whence is in @file, whose lock is held. */
+static s64 seek_target(const struct file *file, s64 offset, unsigned whence)
+{
+    s64 base;
+    if (whence == SEEK_SET)
+        base = 0;
+    else if (whence == SEEK_CUR)
+        base = (s64)file->position;
+    else if (whence == SEEK_END)
+        base = (s64)file->dentry->inode->size;
+    else
+        return -EINVAL;
+    s64 target;
+    if (__builtin_add_overflow(base, offset, &target))
+        return -EOVERFLOW;
+    return target < 0 ? -EINVAL : target;
+}
+
+static s64 seek(int fd, s64 offset, unsigned whence)
+{
+    struct file *file = files_find(current->files, fd);
+    if (!file)
+        return -EBADF;
+    s64 target = -ESPIPE;
+    if (!file->fops->is_stream) {
+        mutex_lock(&file->lock);
+        target = seek_target(file, offset, whence);
+        if (target >= 0)
+            file->position = (u64)target;
+        mutex_unlock(&file->lock);
+    }
+    file_put(file);
+    return target;
+}
+
+long sys_lseek(int fd, long offset, unsigned whence)
+{
+    s64 target = seek(fd, offset, whence);
+    return target == (long)target ? (long)target : -EOVERFLOW;
+}
+
+long sys_llseek(int fd, u32 high, u32 low, u64 __user *result, unsigned whence)
+{
+    s64 target = seek(fd, (s64)((u64)high << 32 | low), whence);
+    if (target < 0)
+        return (long)target;
+    return put_user((u64)target, result);
+}
+
+long sys_ioctl(int fd, unsigned command, unsigned long argument)
+{
+    struct file *file = files_find(current->files, fd);
+    if (!file)
+        return -EBADF;
+    long result = file->fops->ioctl ? file->fops->ioctl(file, command, argument) : -ENOTTY;
+    file_put(file);
+    return result;
+}

@@ -1,0 +1,159 @@
+/*
+ * System calls that open and close: open(2), close(2), chdir(2) and their kin.
+ */
+#include "kernel/fs/at.h"
+#include "kernel/fs/files.h"
+#include "kernel/sys.h"
+#include "kernel/task.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/kmalloc.h"
+
+/* Make the file @path, and open it. */
+static int create_file(const struct walk_start *start, const char *path, unsigned mode,
+                       struct dentry **result)
+{
+    struct dentry *parent;
+    struct name name;
+    if (path[strlen(path) - 1] == '/')
+        return -EISDIR;
+    int error = path_walk_parent(start, path, &parent, &name);
+    if (error)
+        return error;
+    struct inode_spec spec = { .mode = S_IFREG | (mode & 0777 & ~current->files->umask) };
+    error = dentry_make(parent, &name, &spec, result);
+    dentry_put(parent);
+    return error;
+}
+
+/* Find @path, or make it if @flags say so. */
+static int find_or_create(const struct walk_start *start, const char *path, unsigned flags,
+                          unsigned mode, struct dentry **result)
+{
+    bool keep_link = flags & O_NOFOLLOW || (flags & O_CREAT && flags & O_EXCL);
+    unsigned walk = (keep_link ? 0 : WALK_FOLLOW) | (flags & O_DIRECTORY ? WALK_DIRECTORY : 0);
+    int error = path_walk(start, path, walk, result);
+    if (error == -ENOENT && flags & O_CREAT && *path)
+        return create_file(start, path, mode, result);
+    if (!error && flags & O_CREAT && flags & O_EXCL) {
+        dentry_put(*result);
+        return -EEXIST;
+    }
+    return error;
+}
+
+/* May what @dentry names be opened with @flags? */
+static int check_open(const struct dentry *dentry, unsigned flags)
+{
+    u32 mode = dentry->inode->mode;
+    bool wants_write = (flags & O_ACCMODE) != O_RDONLY || flags & (O_TRUNC | O_CREAT);
+    if (mode_is_link(mode) && !(flags & O_PATH))
+        return -ELOOP;
+    if (mode_is_dir(mode) && wants_write && !(flags & O_PATH))
+        return -EISDIR;
+    return 0;
+}
+
+static int truncate_file(struct inode *inode)
+{
+    if (!mode_is_file(inode->mode) || !inode->ops->truncate)
+        return 0;
+    mutex_lock(&inode->lock);
+    int error = inode->ops->truncate(inode, 0);
+    mutex_unlock(&inode->lock);
+    return error;
+}
+
+static long open_path(int dir, const char *path, unsigned flags, unsigned mode)
+{
+    struct walk_start start;
+    struct dentry *dentry;
+    struct file *file;
+    int error = at_start(dir, path, &start);
+    if (error)
+        return error;
+    error = find_or_create(&start, path, flags, mode, &dentry);
+    walk_start_put(&start);
+    if (error)
+        return error;
+    error = check_open(dentry, flags);
+    if (!error && flags & O_TRUNC && (flags & O_ACCMODE) != O_RDONLY)
+        error = truncate_file(dentry->inode);
+    if (!error)
+        error =
+            file_open(dentry, flags & ~(unsigned)(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC), &file);
+    dentry_put(dentry);
+    if (error)
+        return error;
+    int fd = files_install(current->files, file, 0, flags & O_CLOEXEC);
+    if (fd < 0)
+        file_put(file);
+    return fd;
+}
+
+long sys_openat(int dir, const char __user *user, unsigned flags, unsigned mode)
+{
+    char *path;
+    int error = at_copy_path(user, &path);
+    if (error)
+        return error;
+    long result = open_path(dir, path, flags, mode);
+    kfree(path);
+    return result;
+}
+
+long sys_open(const char __user *path, unsigned flags, unsigned mode)
+{
+    return sys_openat(AT_FDCWD, path, flags, mode);
+}
+
+long sys_close(int fd) { return files_close(current->files, fd); }
+
+long sys_chdir(const char __user *path)
+{
+    struct files *files = current->files;
+    struct dentry *dentry;
+    int error = at_find(AT_FDCWD, path, 0, &dentry);
+    if (error)
+        return error;
+    if (!mode_is_dir(dentry->inode->mode)) {
+        dentry_put(dentry);
+        return -ENOTDIR;
+    }
+    mutex_lock(&files->lock);
+    struct dentry *old = files->start.cwd;
+    files->start.cwd = dentry;
+    mutex_unlock(&files->lock);
+    dentry_put(old);
+    return 0;
+}
+
+long sys_getcwd(char __user *user, size_t size)
+{
+    struct walk_start start = files_start(current->files);
+    char *buffer = kmalloc(PATH_BYTES_MAX, GFP_KERNEL);
+    long result = -ENOMEM;
+    if (buffer) {
+        const char *path = dentry_path(start.cwd, buffer, PATH_BYTES_MAX);
+        size_t length = path ? strlen(path) + 1 : 0;
+        if (!path)
+            result = -ENAMETOOLONG;
+        else if (length > size)
+            result = -ERANGE;
+        else
+            result = copy_to_user(user, path, length) ? -EFAULT : (long)length;
+    }
+    kfree(buffer);
+    walk_start_put(&start);
+    return result;
+}
+
+long sys_umask(unsigned mask)
+{
+    struct files *files = current->files;
+    mutex_lock(&files->lock);
+    u32 old = files->umask;
+    files->umask = mask & 0777;
+    mutex_unlock(&files->lock);
+    return (long)old;
+}

@@ -1,0 +1,104 @@
+/*
+ * System calls about the program itself and its threads.
+ */
+#include "kernel/process.h"
+#include "kernel/sched.h"
+#include "kernel/sys.h"
+#include "kernel/task.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+
+/* Source: Linux uapi prctl.h, futex.h. */
+enum {
+    PR_GET_DUMPABLE = 3,
+    PR_SET_DUMPABLE = 4,
+    PR_SET_NAME = 15,
+    PR_GET_NAME = 16,
+    FUTEX_WAIT = 0,
+    FUTEX_WAKE = 1,
+    FUTEX_COMMAND = 0x7f, /* without FUTEX_PRIVATE_FLAG, FUTEX_CLOCK_REALTIME */
+    ROBUST_LIST_WORDS = 3,
+};
+
+long sys_exit(int code) { process_exit((code & 0xff) << 8); }
+long sys_exit_group(int code) { process_exit((code & 0xff) << 8); }
+
+long sys_getpid(void) { return current->tgid; }
+long sys_gettid(void) { return current->pid; }
+long sys_getppid(void)
+{
+    return current->parent && current->parent->mm ? current->parent->tgid : 0;
+}
+long sys_get_id(void) { return 0; }
+
+long sys_set_tid_address(int __user *address)
+{
+    current->clear_child_tid = address;
+    return current->pid;
+}
+
+long sys_set_robust_list(void __user *head, size_t bytes)
+{
+    return bytes == ROBUST_LIST_WORDS * sizeof(long) ? 0 : -EINVAL;
+}
+
+long sys_prctl(int operation, unsigned long argument)
+{
+    char name[TASK_NAME_BYTES] = "";
+    switch (operation) {
+    case PR_SET_NAME:
+        if (strncpy_from_user(name, (const char __user *)argument, sizeof(name) - 1) < 0)
+            return -EFAULT;
+        task_set_name(current, name);
+        return 0;
+    case PR_GET_NAME:
+        strlcpy(name, current->name, sizeof(name));
+        return copy_to_user((void __user *)argument, name, sizeof(name)) ? -EFAULT : 0;
+    case PR_GET_DUMPABLE:
+        return 1;
+    case PR_SET_DUMPABLE:
+        return argument > 1 ? -EINVAL : 0;
+    default:
+        return -EINVAL;
+    }
+}
+
+/* With one thread nobody waits: a wake-up wakes none, and a wait would never end. */
+long sys_futex(u32 __user *word, int operation, u32 value)
+{
+    u32 now;
+    switch (operation & FUTEX_COMMAND) {
+    case FUTEX_WAKE:
+        return user_range_ok(word, sizeof(*word)) ? 0 : -EFAULT;
+    case FUTEX_WAIT:
+        if (get_user(now, word))
+            return -EFAULT;
+        return now == value ? -ENOSYS : -EAGAIN;
+    default:
+        return -ENOSYS;
+    }
+}
+
+long sys_sched_yield(void)
+{
+    sched_yield();
+    return 0;
+}
+
+long sys_sched_getaffinity(int pid, size_t bytes, unsigned long __user *mask)
+{
+    unsigned long cpus = current->affinity & (unsigned long)cpus_online;
+    if (bytes < sizeof(cpus) || bytes % sizeof(cpus))
+        return -EINVAL;
+    if (pid && pid != current->pid)
+        return -ESRCH;
+    return copy_to_user(mask, &cpus, sizeof(cpus)) ? -EFAULT : (long)sizeof(cpus);
+}
+
+long sys_getcpu(unsigned __user *cpu, unsigned __user *node)
+{
+    unsigned zero = 0, this_cpu = cpu_id();
+    if (cpu && copy_to_user(cpu, &this_cpu, sizeof(this_cpu)))
+        return -EFAULT;
+    return node && copy_to_user(node, &zero, sizeof(zero)) ? -EFAULT : 0;
+}

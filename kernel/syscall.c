@@ -1,0 +1,80 @@
+/*
+ * The table of system calls, and the one place that calls into it.
+ */
+#include "kernel/syscall.h"
+
+#include "kernel/param.h"
+#include "kernel/printk.h"
+#include "kernel/sys.h"
+#include "kernel/task.h"
+#include "lib/annotate.h"
+#include "lib/errno.h"
+#include "lib/format.h"
+#include "machine/abi.h"
+#include "machine/trapframe.h"
+
+/* Every handler can be called so: its own arguments are the first of these, see sys.h. */
+typedef long syscall_handler(unsigned long, unsigned long, unsigned long, unsigned long,
+                             unsigned long, unsigned long);
+
+struct syscall {
+    syscall_handler *handler; /* NULL: there is no such call */
+    const char *name;
+    unsigned arguments;
+};
+
+static const struct syscall table[SYSCALL_LIMIT] = {
+#define SYSCALL(number, call_name, function, count) \
+    [number] = { (syscall_handler *)(void (*)(void))function, #call_name, count },
+#include "kernel/syscalls.def"
+#undef SYSCALL
+};
+
+long sys_not_implemented(void) { return -ENOSYS; }
+
+/* Say once about each number that a program asks for what is not there; the rest count as one. */
+static long unknown(unsigned long number)
+{
+    static u32 said[SYSCALL_LIMIT / 32 + 1];
+    unsigned index = number < SYSCALL_LIMIT ? (unsigned)number : SYSCALL_LIMIT;
+    u32 bit = 1u << index % 32;
+    if (!(__atomic_fetch_or(&said[index / 32], bit, __ATOMIC_RELAXED) & bit))
+        pr_info("%s[%d] asks for system call %ld, which is not there", current->name, current->pid,
+                (long)number);
+    return -ENOSYS;
+}
+
+static bool tracing; /* (c) once the parameters are read */
+
+/* strace: print every system call when it has been done. */
+static bool strace_param(const char *value)
+{
+    tracing = true;
+    return !*value;
+}
+KERNEL_PARAM("strace", strace_param);
+
+static NOINLINE void trace(const struct trapframe *frame, unsigned long number, long result)
+{
+    char arguments[SYSCALL_ARGUMENTS * 20 + 1] = "";
+    size_t length = 0;
+    const struct syscall *call = &table[number < SYSCALL_LIMIT ? number : SYSCALL_LIMIT - 1];
+    for (unsigned i = 0; i < call->arguments; i++)
+        length += (size_t)scnprintf(arguments + length, sizeof(arguments) - length, "%s%#lx",
+                                    i ? ", " : "", syscall_argument(frame, i));
+    pr_info("%s[%d] %lu %s(%s) = %#lx", current->name, current->pid, number,
+            call->name ? call->name : "?", arguments, (unsigned long)result);
+}
+
+void syscall_dispatch(struct trapframe *frame)
+{
+    unsigned long number = syscall_number(frame);
+    syscall_handler *handler = number < SYSCALL_LIMIT ? table[number].handler : NULL;
+    long result = handler ? handler(syscall_argument(frame, 0), syscall_argument(frame, 1),
+                                    syscall_argument(frame, 2), syscall_argument(frame, 3),
+                                    syscall_argument(frame, 4), syscall_argument(frame, 5))
+                          : unknown(number);
+    if (unlikely(tracing))
+        trace(frame, number, result);
+    syscall_set_result(frame, result);
+}

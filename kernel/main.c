@@ -34,6 +34,12 @@
 #include "mm/region.h"
 #include "mm/slab.h"
 
+/* What the boot has cost so far: see tests/suite/figures.py. */
+static void stage(const char *name)
+{
+    pr_debug("figure boot.%s %llu", name, (unsigned long long)(rdtsc() - boot_entry_tsc));
+}
+
 _Noreturn void kernel_main(void)
 {
     percpu_init();    /* other CPUs' variables start as ours are now */
@@ -41,14 +47,17 @@ _Noreturn void kernel_main(void)
     boot_info_init(); /* what the loader said, before its memory is used */
     params_parse(boot_info.command_line);
     pr_info("Quire %s %s, started by %s", CONFIG_BUILD, CONFIG_VERSION, boot_info.loader);
-    cpu_init();                 /* what the CPU can do, */
-    cpu_init_this(0);           /* and that it does: from here on exceptions have reports */
+    cpu_init();       /* what the CPU can do, */
+    cpu_init_this(0); /* and that it does: from here on exceptions have reports */
+    stage("cpu");
     region_init(&boot_info);    /* which memory is RAM */
     paging_init();              /* the kernel's own page tables, */
     tlb_start_cpu();            /* told apart in the TLB where the CPU can (PCID), */
     segments_use_page_tables(); /* which a double fault, too, must run on */
-    page_init();                /* a struct page for each frame, the zones */
-    slab_init();                /* small objects in them */
+    stage("page_tables");
+    page_init(); /* a struct page for each frame, the zones */
+    slab_init(); /* small objects in them */
+    stage("pages");
     clear_init();
     framebuffer_init(); /* the screen, in text or in pixels, shows the log so far */
     vga_text_init();
@@ -56,14 +65,17 @@ _Noreturn void kernel_main(void)
     task_init(); /* this code becomes a task, */
     kmap_init();
     sched_init(); /* and may give way to others */
-    acpi_init();  /* which CPUs, interrupt controllers and clocks there are */
+    stage("tasks");
+    acpi_init(); /* which CPUs, interrupt controllers and clocks there are */
     irq_init();
     time_init();    /* the clock, the boot CPU's tick */
     serial_start(); /* bytes from and to a terminal, by interrupts */
     keyboard_init();
     irq_enable();
-    smp_init();       /* the other CPUs, */
-    watchdog_init();  /* and somebody who notices when one is stuck */
+    stage("interrupts");
+    smp_init();      /* the other CPUs, */
+    watchdog_init(); /* and somebody who notices when one is stuck */
+    stage("cpus");
     crash_if_asked(); /* crash=KIND: to see such a report */
     if (ktest_wanted())
         ktest_run(ktest_wanted());

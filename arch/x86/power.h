@@ -8,8 +8,8 @@
 enum { EXIT_PANIC = 125 };
 
 /*
- * Power off, leaving @status (0-255) to an emulator's host: as the line "exit N" on port 0xe9, which
- * tools/vm reads, and through QEMU's isa-debug-exit.  Any context.
+ * Power off, leaving @status (0-255) to an emulator's host: as the line "exit N" on port 0xe9,
+ * which tools/vm reads, and through QEMU's isa-debug-exit.  Any context.
  */
 _Noreturn void machine_exit(int status);
 

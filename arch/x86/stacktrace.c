@@ -58,15 +58,21 @@ const char *symbol_lookup(vaddr_t address, size_t *offset)
     return name;
 }
 
-static void print_address(vaddr_t address)
+/* Print @address, which is in the function that @inside is in. */
+static void print_in_function(vaddr_t address, vaddr_t inside)
 {
     size_t offset;
-    const char *name = symbol_lookup(address, &offset);
+    const char *name = symbol_lookup(inside, &offset);
     if (name)
-        printk(LOG_EMERG, "    %p  %s+%#zx", (void *)address, name, offset);
+        printk(LOG_EMERG, "    %p  %s+%#zx", (void *)address, name, offset + (address - inside));
     else
         printk(LOG_EMERG, "    %p  (not in the kernel)", (void *)address);
 }
+
+static void print_address(vaddr_t address) { print_in_function(address, address); }
+
+/* A call that never returns may be its function's end: the address behind it is another's. */
+static void print_return_address(vaddr_t address) { print_in_function(address, address - 1); }
 
 static bool within(vaddr_t at, vaddr_t start, size_t bytes)
 {
@@ -113,7 +119,7 @@ static void walk(const struct task *task, vaddr_t fp, vaddr_t sp)
 
         const struct trapframe *trap = trapframe_above(frame);
         if (!trap) {
-            print_address(frame->return_address);
+            print_return_address(frame->return_address);
             sp = fp + sizeof(struct stack_frame);
             fp = frame->caller_fp;
             continue;
@@ -136,7 +142,7 @@ static void print_bad_call(const struct task *task, const struct trapframe *fram
     vaddr_t sp = trapframe_sp(frame);
     struct stack stack = stack_of(task, sp);
     if (!symbol_lookup(trapframe_ip(frame), &offset) && sp % sizeof(sp) == 0 && sp >= stack.start)
-        print_address(*(const vaddr_t *)sp);
+        print_return_address(*(const vaddr_t *)sp);
 }
 
 void stack_trace_print(const struct trapframe *frame)

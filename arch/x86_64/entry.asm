@@ -132,7 +132,7 @@ iret_failed:
         save_registers
         jmp trap_enter.call
 
-; A trap on a stack of its own.
+; A trap on a stack of its own.  With: arch/x86_64/segments.h, struct ist_stack
 ist_entry:
         save_registers
         cld

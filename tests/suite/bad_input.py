@@ -71,6 +71,7 @@ def machines(build):
         ("parameter-unknown", [], "flavour=vanilla", (), 0, r"flavour"),
         ("parameter-malformed", [], "loglevel=banana", (), 0, r"loglevel"),
         ("parameter-malformed-mem", [], "mem=lots", (), 0, r"mem"),
+        ("parameters-too-long", [], "loglevel=7 " * 200, (), 125, r"command line is longer"),
         ("parameter-quote-open", [], 'init="/init', (), 0, ""),
         ("memory-too-small", ["--mem", "4M"], "", (), 125, r"(?i)memory"),
         ("mem-too-small", [], "mem=3M", (), 125, r"(?i)memory"),

@@ -22,6 +22,7 @@ class Job(NamedTuple):
     name: str
     run: Callable[[], Iterable[Result]]
     seconds: float = 5  # a guess; long ones start first
+    cores: int = 1  # of the host's that it keeps busy
 
 
 def log_file(name):

@@ -42,6 +42,6 @@ def jobs():
         for smp in (1, 4):
             for model in MODELS:
                 yield Job(f"ktest.{build}.smp{smp}.{model}",
-                          lambda b=build, s=smp, m=model: run(b, s, m, b), 10)
+                          lambda b=build, s=smp, m=model: run(b, s, m, b), 10, smp)
         yield Job(f"ktest.{build}-check.smp4.full",
-                  lambda b=build: run(b, 4, "full", f"{b}-check"), 15)
+                  lambda b=build: run(b, 4, "full", f"{b}-check"), 15, 4)

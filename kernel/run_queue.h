@@ -21,8 +21,8 @@ struct run_queue {
     struct task *running;   /* (l) */
     struct task *idle;      /* (c) */
     struct task *previous;  /* (s) whom the running task was switched to from */
-    u64 switches;           /* (s) */
-    u64 pulls;              /* (l) tasks taken from other CPUs */
+    unsigned long switches; /* (s) */
+    unsigned long pulls;    /* (l) tasks taken from other CPUs */
     bool started;           /* (a) it takes tasks */
 };
 

@@ -68,12 +68,6 @@ static void clear_need_resched(void)
     this_cpu_or(preempt_count, PREEMPT_NO_RESCHED);
 }
 
-/* May @task go on where it is?  Inside migrate_disable() it must. */
-static bool may_stay(const struct task *task)
-{
-    return task->migrate_disabled > 0 || sched_cpu_allowed(task);
-}
-
 /* --- the ready list -------------------------------------------------------------------------- */
 
 static void add_last(struct run_queue *rq, struct task *task) MUST_HOLD(rq->lock)
@@ -154,54 +148,50 @@ static void switch_tasks(struct run_queue *rq, struct task *previous,
     rq->previous = previous;
     rq->switches++;
     next->switches++;
-    kmap_sched_out(previous);
-    mm_switch(next->mm);
+    if (unlikely(previous->kmap.depth))
+        kmap_sched_out(previous);
+    if (previous->mm || next->mm)
+        mm_switch(next->mm);
     machine_switch(previous, next);
     this_cpu_write(current_task, next);
     context_switch(&previous->saved_sp, next->saved_sp);
 
     /* Another CPU perhaps, and whoever ran there before us. */
-    kmap_sched_in(previous);
+    if (unlikely(previous->kmap.depth))
+        kmap_sched_in(previous);
     switch_end(this_cpu_ptr(run_queue));
 }
 
-/*
- * Put the outgoing task where it waits for its next turn.  One that must leave this CPU goes on
- * no list: switch_end() sends it on.
- */
-static void put_outgoing(struct run_queue *rq, struct task *task, enum switch_reason why)
-    MUST_HOLD(rq->lock)
+/* Must @task, whose state may say that it is about to sleep, go to another CPU first? */
+static bool must_leave(const struct task *task)
 {
-    bool sleeps = task->state != TASK_RUNNING && why != SWITCH_PREEMPTED;
-    bool leaves = task->state == TASK_RUNNING && !may_stay(task);
-    if (task->is_idle)
-        return;
-    if (sleeps || leaves)
-        task->queued = false;
-    else if (why == SWITCH_YIELD || task->slice_ticks == 0)
-        add_last(rq, task);
-    else
-        add_first(rq, task);
+    return unlikely(!sched_cpu_allowed(task)) && task->migrate_disabled == 0 &&
+           task->state == TASK_RUNNING;
 }
 
 /*
- * Choose who runs next.  A task in the midst of its turn was overtaken by one that woke: it is
- * first again behind that one, so it joins the list after the choice; any other joins before.
+ * Put the outgoing task where it belongs, and choose who runs next.  One that must leave this CPU
+ * goes on no list: switch_end() sends it on.
  */
 static struct task *choose_next(struct run_queue *rq, enum switch_reason why) MUST_HOLD(rq->lock)
 {
     struct task *previous = rq->running;
-    bool in_turn = why != SWITCH_YIELD && previous->slice_ticks > 0 &&
-                   (why == SWITCH_PREEMPTED || previous->state == TASK_RUNNING) &&
-                   may_stay(previous);
-    if (in_turn && list_empty(&rq->ready))
+    if (previous == rq->idle)
+        return take_first(rq);
+    bool sleeps = previous->state != TASK_RUNNING && why != SWITCH_PREEMPTED;
+    if (sleeps || must_leave(previous)) {
+        previous->queued = false;
+        return take_first(rq);
+    }
+    if (why == SWITCH_YIELD || previous->slice_ticks == 0) {
+        add_last(rq, previous);
+        return take_first(rq);
+    }
+    if (list_empty(&rq->ready))
         return previous;
-    if (!in_turn)
-        put_outgoing(rq, previous, why);
-    struct task *next = take_first(rq);
-    if (in_turn)
-        put_outgoing(rq, previous, why);
-    return next;
+    struct task *overtaker = take_first(rq);
+    add_first(rq, previous); /* in the midst of its turn: first again, behind who woke */
+    return overtaker;
 }
 
 /* Give the CPU to whoever is next.  Interrupts and preemption are off. */
@@ -318,7 +308,7 @@ int sched_set_affinity(struct task *task, u32 cpus) UNCHECKED_LOCKS
     irqflags_t flags = irq_save();
     struct run_queue *rq = lock_queue_of(task);
     task->affinity = cpus;
-    bool must_move = task->queued && !may_stay(task);
+    bool must_move = task->queued && !sched_cpu_allowed(task) && task->migrate_disabled == 0;
     bool waits = must_move && rq->running != task && task->state == TASK_RUNNING;
     if (waits) {
         list_del(&task->run_node);
@@ -326,7 +316,7 @@ int sched_set_affinity(struct task *task, u32 cpus) UNCHECKED_LOCKS
         task->queued = false;
         task->cpu = (u8)balance_choose_cpu(task);
     } else if (must_move) {
-        set_need_resched(rq->cpu); /* put_outgoing() moves it */
+        set_need_resched(rq->cpu); /* choose_next() moves it */
     }
     spin_unlock(&rq->lock);
     if (waits)
@@ -388,6 +378,6 @@ unsigned sched_load(unsigned cpu) { return run_queue_load(run_queue_of(cpu)); }
 
 unsigned sched_pinned(unsigned cpu) { return READ_ONCE(*per_cpu_ptr(sched_pinned_tasks, cpu)); }
 
-u64 sched_switches(unsigned cpu) { return run_queue_of(cpu)->switches; }
+unsigned long sched_switches(unsigned cpu) { return run_queue_of(cpu)->switches; }
 
-u64 sched_pulls(unsigned cpu) { return run_queue_of(cpu)->pulls; }
+unsigned long sched_pulls(unsigned cpu) { return run_queue_of(cpu)->pulls; }

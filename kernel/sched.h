@@ -82,8 +82,8 @@ void set_need_resched(unsigned cpu);
 unsigned sched_load(unsigned cpu);
 
 /* How often @cpu has switched, and pulled a task from another CPU.  Snapshots. */
-u64 sched_switches(unsigned cpu);
-u64 sched_pulls(unsigned cpu);
+unsigned long sched_switches(unsigned cpu);
+unsigned long sched_pulls(unsigned cpu);
 
 /* Tasks inside migrate_disable() that belong to @cpu.  A snapshot. */
 unsigned sched_pinned(unsigned cpu);

@@ -17,16 +17,16 @@ enum {
     HELD_MAX = 16,
 };
 
-/* One lock this CPU holds. */
-struct held_spinlock {
-    struct spinlock *lock;
-    bool again; /* it was held already, a reported error: unlocking this entry frees nothing */
-};
-
+/*
+ * The locks a CPU holds.  One that it took although it held it already (a reported error) is
+ * marked in the pointer's lowest bit: unlocking it frees nothing.
+ */
 struct held_spinlocks {
     unsigned count;
-    struct held_spinlock entries[HELD_MAX];
+    uintptr_t locks[HELD_MAX];
 };
+
+enum { HELD_AGAIN = 1 };
 
 static DEFINE_PER_CPU(struct held_spinlocks, held_spinlocks);
 
@@ -40,6 +40,11 @@ void spin_lock_init(struct spinlock *lock, enum lock_rank rank, const char *name
     *lock = (struct spinlock)SPINLOCK_INIT(rank, name);
 }
 
+static struct spinlock *held_lock(uintptr_t held)
+{
+    return (struct spinlock *)(held & ~(uintptr_t)HELD_AGAIN);
+}
+
 /* How two locks of one rank may be held at once: not at all, or the lower address first. */
 enum nesting { NESTING_NONE, NESTING_BY_ADDRESS };
 
@@ -50,11 +55,11 @@ static void report_order(const struct spinlock *lock, const struct spinlock *hel
 }
 
 /* Check @lock against all held ones.  Returns: false: this CPU holds it, to wait is for ever. */
-static bool may_wait_for(const struct held_spinlocks *held, const struct spinlock *lock,
-                         enum nesting nesting)
+static NOINLINE bool may_wait_for(const struct held_spinlocks *held, const struct spinlock *lock,
+                                  enum nesting nesting)
 {
     for (unsigned i = 0; i < held->count; i++) {
-        const struct spinlock *other = held->entries[i].lock;
+        const struct spinlock *other = held_lock(held->locks[i]);
         if (other->rank < lock->rank)
             continue;
         if (other == lock) {
@@ -67,6 +72,13 @@ static bool may_wait_for(const struct held_spinlocks *held, const struct spinloc
     return true;
 }
 
+static NOINLINE void report_context(struct spinlock *lock)
+{
+    lock->used_irqs_on = lock->used_in_irq = false;
+    report("deadlock ahead: \"%s\" is taken by interrupts, and elsewhere with interrupts on",
+           lock->name);
+}
+
 /* A lock taken by interrupt handlers must never be held where such an interrupt can come. */
 static void note_context(struct spinlock *lock, bool irqs_on)
 {
@@ -74,18 +86,15 @@ static void note_context(struct spinlock *lock, bool irqs_on)
         lock->used_irqs_on = true;
     else if (in_interrupt())
         lock->used_in_irq = true;
-    if (unlikely(lock->used_irqs_on && lock->used_in_irq)) {
-        lock->used_irqs_on = lock->used_in_irq = false;
-        report("deadlock ahead: \"%s\" is taken by interrupts, and elsewhere with interrupts on",
-               lock->name);
-    }
+    if (unlikely(lock->used_irqs_on && lock->used_in_irq))
+        report_context(lock);
 }
 
-static void note_held(struct held_spinlocks *held, struct spinlock *lock, bool again)
+static void note_held(struct held_spinlocks *held, struct spinlock *lock, unsigned mark)
 {
     if (unlikely(held->count == HELD_MAX))
         panic("CPU %u holds %u spinlocks", cpu_id(), HELD_MAX);
-    held->entries[held->count++] = (struct held_spinlock){ lock, again };
+    held->locks[held->count++] = (uintptr_t)lock | mark;
 }
 
 /* Draw a ticket unless somebody would have to be waited for. */
@@ -96,21 +105,20 @@ static bool draw_if_free(struct spinlock *lock)
                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
-/* First come, first served. */
-static void wait_for_turn(struct spinlock *lock)
+/*
+ * Wait for @lock: first come, first served.  But on virtual CPUs whoever looks when it is free
+ * gets it: the one whose turn it is may itself be waiting for a real CPU, for milliseconds, and
+ * all others would spin behind it.
+ */
+static NOINLINE void wait_for(struct spinlock *lock)
 {
+    if (cpu_has(CPU_HYPERVISOR) && !READ_ONCE(always_fair)) {
+        while (!draw_if_free(lock))
+            cpu_relax();
+        return;
+    }
     u16 ticket = __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED);
     while (__atomic_load_n(&lock->served, __ATOMIC_ACQUIRE) != ticket)
-        cpu_relax();
-}
-
-/*
- * Whoever looks when it is free gets it.  For virtual CPUs: the one whose turn it is may itself
- * be waiting for a real one, for milliseconds, while all others behind it spin.
- */
-static void wait_for_luck(struct spinlock *lock)
-{
-    while (!draw_if_free(lock))
         cpu_relax();
 }
 
@@ -118,39 +126,41 @@ static void wait_for_luck(struct spinlock *lock)
 static void take(struct spinlock *lock, enum nesting nesting, bool irqs_on)
 {
     struct held_spinlocks *held = this_cpu_ptr(held_spinlocks);
-    if (unlikely(held->count && !may_wait_for(held, lock, nesting))) {
-        note_held(held, lock, true);
+    if (held->count && unlikely(!may_wait_for(held, lock, nesting))) {
+        note_held(held, lock, HELD_AGAIN);
         return;
     }
-    if (cpu_has(CPU_HYPERVISOR) && !READ_ONCE(always_fair))
-        wait_for_luck(lock);
-    else
-        wait_for_turn(lock);
+    if (unlikely(!draw_if_free(lock)))
+        wait_for(lock);
     lock->holder = (s8)cpu_id();
     note_context(lock, irqs_on);
-    note_held(held, lock, false);
+    note_held(held, lock, 0);
 }
 
-/* Take @lock off the list.  Returns: whether it must be freed, too. */
-static bool forget_held(struct held_spinlocks *held, const struct spinlock *lock)
+/* Take @lock, which is not the last of the list, off it.  Returns: its entry, 0: not there. */
+static NOINLINE uintptr_t forget_earlier(struct held_spinlocks *held, const struct spinlock *lock)
 {
     for (unsigned i = held->count; i-- > 0;) {
-        if (held->entries[i].lock != lock)
+        uintptr_t entry = held->locks[i];
+        if (held_lock(entry) != lock)
             continue;
-        bool again = held->entries[i].again;
         held->count--;
         for (; i < held->count; i++)
-            held->entries[i] = held->entries[i + 1];
-        return !again;
+            held->locks[i] = held->locks[i + 1];
+        return entry;
     }
     report("unlocking \"%s\", which CPU %u does not hold (holder: CPU %d)", lock->name, cpu_id(),
            lock->holder);
-    return false;
+    return 0;
 }
 
 static void give(struct spinlock *lock)
 {
-    if (!forget_held(this_cpu_ptr(held_spinlocks), lock))
+    struct held_spinlocks *held = this_cpu_ptr(held_spinlocks);
+    unsigned last = held->count - 1;
+    if (likely(held->count && held->locks[last] == (uintptr_t)lock))
+        held->count = last;
+    else if (forget_earlier(held, lock) != (uintptr_t)lock)
         return;
     lock->holder = -1;
     __atomic_store_n(&lock->served, (u16)(lock->served + 1), __ATOMIC_RELEASE);
@@ -199,7 +209,7 @@ bool spin_trylock(struct spinlock *lock) UNCHECKED_LOCKS
     lock->holder = (s8)cpu_id();
     if (!irqs_disabled())
         lock->used_irqs_on = true; /* a handler that waits for it would be caught */
-    note_held(this_cpu_ptr(held_spinlocks), lock, false);
+    note_held(this_cpu_ptr(held_spinlocks), lock, 0);
     return true;
 }
 
@@ -209,7 +219,7 @@ bool spin_is_held(const struct spinlock *lock)
     const struct held_spinlocks *held = this_cpu_ptr(held_spinlocks);
     bool found = false;
     for (unsigned i = 0; i < held->count; i++)
-        found |= held->entries[i].lock == lock;
+        found |= held_lock(held->locks[i]) == lock;
     irq_restore(flags);
     return found;
 }
@@ -229,7 +239,7 @@ void spin_print_held(void)
     irqflags_t flags = irq_save();
     const struct held_spinlocks *held = this_cpu_ptr(held_spinlocks);
     for (unsigned i = 0; i < held->count; i++)
-        pr_err("  holds \"%s\" (rank %u)\n", held->entries[i].lock->name,
-               held->entries[i].lock->rank);
+        pr_err("  holds \"%s\" (rank %u)\n", held_lock(held->locks[i])->name,
+               held_lock(held->locks[i])->rank);
     irq_restore(flags);
 }

@@ -69,8 +69,8 @@ struct task {
     u16 pagefault_disabled;    /* (o) */
     u32 affinity;              /* (q) the CPUs it may run on, a bit each */
     struct list_node run_node; /* (q) its place on the run queue */
-    u64 switches;              /* (q) how often it was put on a CPU */
-    u64 ticks;                 /* (q) how many ticks found it running */
+    unsigned long switches;    /* (q) how often it was put on a CPU */
+    unsigned long ticks;       /* (q) how many ticks found it running */
     unsigned long faults;      /* (o) page faults it took */
 
     /* What it runs on and in. */

@@ -33,7 +33,7 @@ def call_graph(build):
     def compile_one(source):
         out = folder / (str(source).replace("/", "-") + ".o")
         for level in (["-O0"], ["-Og", "-fno-inline"]):  # some assembly needs constants folded
-            if subprocess.run(command + level + ["-w", "-fcallgraph-info", "-c", source, "-o", out],
+            if subprocess.run(command + level + ["-w", "-fcallgraph-info=su", "-c", source, "-o", out],
                               cwd=ROOT, capture_output=True).returncode == 0:
                 break
         graph = out.with_suffix(".ci")

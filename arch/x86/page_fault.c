@@ -67,7 +67,15 @@ static bool is_user_copy(const struct trapframe *frame)
     return !trap_is_user(frame) && extable_find(trapframe_ip(frame));
 }
 
-/* The fault cannot be fixed: tell the program, or the copy. */
+/* May this fault be brought to mm/, which takes locks and sleeps? */
+static bool may_be_handled(const struct trapframe *frame, vaddr_t va)
+{
+    if (va >= USER_TOP)
+        return false;
+    return trap_is_user(frame) || (current->mm && !pagefault_disabled());
+}
+
+/* The fault could not be fixed: tell the program, or the copy. */
 static void refuse(struct trapframe *frame, int signal, int code, vaddr_t va)
 {
     if (trap_is_user(frame))
@@ -77,15 +85,9 @@ static void refuse(struct trapframe *frame, int signal, int code, vaddr_t va)
     assert(fixed);
 }
 
-/* Ask mm/ and do what it says. */
-static void handle(struct trapframe *frame, vaddr_t va)
+static void settle(struct trapframe *frame, vaddr_t va, enum fault_result result)
 {
-    struct fault fault = decode(frame, va);
-
-    current->faults++;
-    if (!trap_is_user(frame))
-        count_event(COUNT_FAULT_KERNEL);
-    switch (mm_fault(current->mm, &fault)) {
+    switch (result) {
     case FAULT_FIXED:
         return;
     case FAULT_NO_VMA:
@@ -106,21 +108,22 @@ static void handle(struct trapframe *frame, vaddr_t va)
 void page_fault(struct trapframe *frame)
 {
     vaddr_t va = cr2_read(); /* first: a nested fault would overwrite it */
-    bool is_user = trap_is_user(frame);
+    enum fault_result result = FAULT_NO_VMA;
 
-    if (frame->error & PAGE_FAULT_RESERVED ||
-        (!is_user && (va >= USER_TOP || !is_user_copy(frame))))
+    if (frame->error & PAGE_FAULT_RESERVED)
         trap_die(frame, kernel_error(frame, va));
-    if (!is_user && (pagefault_disabled() || !current->mm)) {
-        refuse(frame, 0, 0, va);
-        return;
-    }
+    if (!trap_is_user(frame) && (va >= USER_TOP || !is_user_copy(frame)))
+        trap_die(frame, kernel_error(frame, va));
 
     if (trapframe_flags(frame) & FLAGS_INTERRUPT)
         irq_enable();
-    if (va >= USER_TOP)
-        refuse(frame, SIGSEGV, SEGV_MAPERR, va);
-    else
-        handle(frame, va);
+    if (may_be_handled(frame, va)) {
+        struct fault fault = decode(frame, va);
+        current->faults++;
+        if (!trap_is_user(frame))
+            count_event(COUNT_FAULT_KERNEL);
+        result = mm_fault(current->mm, &fault);
+    }
+    settle(frame, va, result);
     irq_disable();
 }

@@ -52,9 +52,7 @@ static void exception(struct trapframe *frame)
 {
     if (in_nmi())
         trap_die(frame, "an exception inside an NMI");
-    if (frame->vector == TRAP_PAGE_FAULT)
-        page_fault(frame);
-    else if (trap_is_user(frame))
+    if (trap_is_user(frame))
         user_exception(frame);
     else if (!trap_fixup(frame))
         trap_die(frame, trap_name(frame->vector));
@@ -90,6 +88,8 @@ void trap(struct trapframe *frame)
     }
     if (frame->vector >= TRAP_EXCEPTIONS)
         interrupt(frame);
+    else if (frame->vector == TRAP_PAGE_FAULT)
+        page_fault(frame);
     else
         exception(frame);
 

@@ -27,6 +27,7 @@
 #include "kernel/watchdog.h"
 #include "machine/segments.h"
 #include "mm/clear.h"
+#include "mm/image.h"
 #include "mm/kernel_map.h"
 #include "mm/kmap.h"
 #include "mm/mm.h"
@@ -77,6 +78,7 @@ _Noreturn void kernel_main(void)
     watchdog_init(); /* and somebody who notices when one is stuck */
     stage("cpus");
     crash_if_asked(); /* crash=KIND: to see such a report */
+    pr_info("memory: %lu pages of the image are free again", image_free_unused(ktest_wanted()));
     if (ktest_wanted())
         ktest_run(ktest_wanted());
     user_init(); /* the first program */

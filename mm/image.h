@@ -19,4 +19,12 @@ struct image_part {
 /* By address, without holes between them; the last has no start. */
 extern const struct image_part image_parts[];
 
+/*
+ * Give back the memory of what only the boot needed: the start code, .init, and with
+ * @keep_tests false the tests.  Nothing in there may be used any more.  Sleeps.
+ *
+ * Returns: how many pages.
+ */
+unsigned long image_free_unused(bool keep_tests);
+
 #endif

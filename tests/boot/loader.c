@@ -83,7 +83,7 @@ static const struct map {
         { 20u * MIB + 1, 1, RESERVED },
         { 21u * MIB + 5, 7, 77 },
         { 22u * MIB, 3u * MIB, 0 },
-        { 0, 0xffffffffffffffff, 99 },
+        { 1ull << 51, 0xffffffffffffffff, 99 },
         { 400u * MIB + 3, 2, RAM } } },
 };
 

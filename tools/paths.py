@@ -2,7 +2,7 @@
 """Follow each documented path (docs/paths/*.txt) through the call graph the compiler writes.
 
 One hop a line: how, function, file.  "->" is a call, "~>" a call through a pointer, "asm" a jump or
-call in assembly; the first hop is where the path begins.  A file arch/<machine>/... is looked up in
+call in assembly, "--" where a path begins that does not begin in assembly.  A file arch/<machine>/... is looked up in
 both machines.  A line "# budget: 8 hops, 6 files" bounds the path.  So a drawing in the documents
 cannot lie: a function that moved or a call that is gone is an error.
 """
@@ -24,11 +24,15 @@ def short(title):
 
 
 def call_graph(build):
-    """(edges, homes): who calls whom, and the file each function is defined in."""
+    """{(function, file)} and {(caller, its file, callee, its file or None)}.
+
+    A function has a node in each file that calls it, but is defined where the node says its
+    frame's bytes; static functions of one name in two files, or of a header, have several.
+    """
     folder = ROOT / "build" / build / "paths"
     folder.mkdir(parents=True, exist_ok=True)
     command = flags(build)
-    edges, homes = set(), {}
+    homes, edges = {}, set()
 
     def compile_one(source):
         out = folder / (str(source).replace("/", "-") + ".o")
@@ -39,57 +43,59 @@ def call_graph(build):
         graph = out.with_suffix(".ci")
         return graph.read_text() if graph.exists() else ""
 
-    sources = [p for p in files(("arch", "mm", "kernel", "lib", "boot"), ".c")
-               if p.name != "offsets.c" and (p.parts[:2] != ("arch", other(build)))]
+    machine = "i386" if build.startswith("i386") else "x86_64"
+    sources = {file.replace("<machine>", machine) for document in documents
+               for _, _, file in hops(document) if file.endswith(".c")}
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for text in pool.map(compile_one, sources):
+        for text in pool.map(compile_one, sorted(sources)):
             for title, label in NODE.findall(text):
                 where = label.split("\\n")
                 if len(where) > 1 and "bytes" in label:
-                    homes.setdefault(short(title), set()).add(
-                        str(pathlib.PurePath(where[1].split(":")[0])))
-            edges |= {(short(a), short(b)) for a, b in EDGE.findall(text)}
-    return edges, homes
+                    homes[title] = str(pathlib.PurePath(where[1].split(":")[0]))
+            edges |= set(EDGE.findall(text))
+    defined = {(short(title), file) for title, file in homes.items()}
+    calls = {(short(a), homes.get(a), short(b), homes.get(b)) for a, b in edges}
+    return defined, calls
 
 
-def other(build):
-    return "i386" if build == "x86_64" else "x86_64"
+def hops(document):
+    """(line number, (how, function), file) of each hop."""
+    for number, line in enumerate(lines(document), 1):
+        if line.strip() and not line.startswith("#"):
+            how, function, file = line.split()
+            yield number, (how, function), file
 
 
 def assembly_label(file, function):
     """Whether @file, in NASM, has the label: as it stands, or made by a macro's number."""
-    pattern = re.sub(r"\d+$", r"(\\d+|%\\S*)", re.escape(function))
-    return any(re.match(rf"\s*(\w+ )?{pattern}\b", line) for line in lines(file))
+    pattern = re.sub(r"\d+$", r"(\\d+| ?%)", re.escape(function))
+    return any(re.match(rf"\s*{pattern}", line) for line in lines(file))
 
 
 def follow(document, build, graph):
-    edges, homes = graph
-    here, hops, touched, budget = None, 0, [], None
-    for number, line in enumerate(lines(document), 1):
-        budget = BUDGET.match(line) or budget
-        if not line.strip() or line.startswith("#"):
-            continue
-        how, function, file = line.split()
+    defined, calls = graph
+    here, touched = (None, None), []
+    budget = BUDGET.search("\n".join(lines(document)))
+    for number, (how, function), file in hops(document):
         file = file.replace("<machine>", "i386" if build.startswith("i386") else "x86_64")
-        hops += 1
         touched.append(file)
         if not (ROOT / file).exists():
             offence(document, number, f"{file} does not exist")
         elif file.endswith(".asm"):
             if not assembly_label(file, function):
                 offence(document, number, f"{function} is not in {file}")
-        elif file not in homes.get(function, set()):
-            offence(document, number,
-                    f"{function} is not in {file} but in {homes.get(function, 'no file')}")
-        if how == "->" and (here, function) not in edges:
-            offence(document, number, f"{here} does not call {function} ({build})")
-        if how == "~>" and (here, "__indirect_call") not in edges:
-            offence(document, number, f"{here} calls nothing through a pointer ({build})")
-        here = function
+        elif (function, file) not in defined:
+            homes = ", ".join(f for name, f in defined if name == function) or "no file"
+            offence(document, number, f"{function} is not in {file} but in {homes}")
+        if how == "->" and (*here, function, file) not in calls:
+            offence(document, number, f"{here[0]} does not call {function} ({build})")
+        if how == "~>" and (*here, "__indirect_call", None) not in calls:
+            offence(document, number, f"{here[0]} calls nothing through a pointer ({build})")
+        here = (function, file)
     crossings = sum(a.split("/")[0] != b.split("/")[0] for a, b in zip(touched, touched[1:]))
-    if budget and (hops > int(budget[1]) or len(set(touched)) > int(budget[2])):
-        offence(document, 1, f"{hops} hops, {len(set(touched))} files: over its budget")
-    return f"{document.stem}: {hops} hops, {len(set(touched))} files, {crossings} crossings"
+    if budget and (len(touched) > int(budget[1]) or len(set(touched)) > int(budget[2])):
+        offence(document, 1, f"{len(touched)} hops, {len(set(touched))} files: over its budget")
+    return f"{document.stem}: {len(touched)} hops, {len(set(touched))} files, {crossings} crossings"
 
 
 documents = files(("docs/paths",), ".txt")

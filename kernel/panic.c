@@ -14,6 +14,7 @@
 #include "kernel/param.h"
 #include "kernel/printk.h"
 #include "lib/assert.h"
+#include "lib/format.h"
 #include "lib/string.h"
 
 #include <stdarg.h>
@@ -60,12 +61,14 @@ static void become_speaker(void)
 
 static _Noreturn void vpanic(const struct trapframe *frame, const char *format, va_list args)
 {
+    static char why[LOG_TEXT_BYTES]; /* the speaker's alone */
+
     irq_disable();
     become_speaker();
     ipi_halt_others(); /* before locks are ignored */
 
-    printk(LOG_EMERG, "panic on CPU %u:", cpu_id());
-    vprintk(LOG_EMERG, format, args);
+    vsnprintf(why, sizeof(why), format, args);
+    printk(LOG_EMERG, "panic on CPU %u: %s", cpu_id(), why);
     stack_trace_print(frame);
     stop();
 }

@@ -7,6 +7,7 @@
  *     ^D          | the line can be read as it stands; an empty one: end of file
  *     Backspace   | the last character goes
  *     ^U          | the whole line goes
+ *     ^C          | nothing yet
  *     any other   | joins the line, if it is not too long; ^X stands for a control character
  */
 #include "kernel/dev/tty.h"
@@ -24,7 +25,13 @@ enum {
     OUTPUT_CHUNK = 256,    /* bytes shown with interrupts off at a time */
 };
 
-enum { KEY_END = 0x04, KEY_BACKSPACE = 0x08, KEY_ERASE_LINE = 0x15, KEY_DELETE = 0x7f };
+enum {
+    KEY_INTERRUPT = 0x03,
+    KEY_END = 0x04,
+    KEY_BACKSPACE = 0x08,
+    KEY_ERASE_LINE = 0x15,
+    KEY_DELETE = 0x7f
+};
 
 static SPINLOCK(tty_lock, RANK_INPUT);
 static WAIT_QUEUE(readers);
@@ -93,6 +100,8 @@ static void append(u8 byte, bool ends_line)
 static void handle_key(u8 key, struct echo *echo)
 {
     switch (key) {
+    case KEY_INTERRUPT:
+        return;
     case KEY_END:
         append(key, true);
         return;

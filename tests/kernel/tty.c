@@ -49,7 +49,7 @@ KTEST(backspace_and_line_erase_edit_the_line_but_not_the_one_before)
     type("# done\n\177\177# abx\177c\n");
     expect_read("# done\n");
     expect_read("# abc\n");
-    type("junk\025# new\n");
+    type("junk\025\003# new\n");
     expect_read("# new\n");
     type("# \xc3\xa4\177u\n"); /* a character of two bytes goes as one */
     expect_read("# u\n");

@@ -165,7 +165,7 @@ $(B)/initramfs.cpio: $(PROGRAMS) $(B)/sources tools/initramfs
 	$(Q)tools/initramfs $(MACHINE) $(O)/debian $@ $(PROGRAMS)
 
 # The compiler and its flags, for tools that compile; what headers need exists afterwards.
-flags: $(GENERATED)
+flags: $(GENERATED) $(B)/gen/font.h
 	@echo '$(CC) $(CFLAGS)'
 
 # --- everything else -------------------------------------------------------------------------

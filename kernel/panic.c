@@ -59,7 +59,8 @@ static void become_speaker(void)
     stop();
 }
 
-static _Noreturn void vpanic(const struct trapframe *frame, const char *format, va_list args)
+/* Say why, when nobody else speaks any more. */
+static void begin(const char *format, va_list args)
 {
     static char why[LOG_TEXT_BYTES]; /* the speaker's alone */
 
@@ -69,22 +70,26 @@ static _Noreturn void vpanic(const struct trapframe *frame, const char *format, 
 
     vsnprintf(why, sizeof(why), format, args);
     printk(LOG_EMERG, "panic on CPU %u: %s", cpu_id(), why);
-    stack_trace_print(frame);
-    stop();
 }
 
 void panic(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    vpanic(NULL, format, args);
+    begin(format, args);
+    va_end(args);
+    stack_trace_print(NULL);
+    stop();
 }
 
 void panic_at(const struct trapframe *frame, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    vpanic(frame, format, args);
+    begin(format, args);
+    va_end(args);
+    stack_trace_print(frame);
+    stop();
 }
 
 void assert_failed(const char *expression, const char *file, int line)

@@ -65,15 +65,15 @@ static void put_padded(struct output *out, const struct spec *spec, const char *
 static size_t make_digits(char digits[DIGITS_MAX], u64 value, unsigned base, bool upper)
 {
     const char *alphabet = upper ? "0123456789ABCDEF" : "0123456789abcdef";
-    char *at = digits + DIGITS_MAX;
+    size_t count = 0;
 
     while (value > UINT32_MAX) { /* divisions of 64 bits only where they are needed */
-        *--at = alphabet[value % base];
+        digits[DIGITS_MAX - ++count] = alphabet[value % base];
         value /= base;
     }
     for (u32 small = (u32)value; small > 0; small /= base)
-        *--at = alphabet[small % base];
-    return (size_t)(digits + DIGITS_MAX - at);
+        digits[DIGITS_MAX - ++count] = alphabet[small % base];
+    return count;
 }
 
 /* Put spaces, prefix (sign or 0x), zeroes, digits, spaces: as many as the spec asks for. */
@@ -98,7 +98,7 @@ static void put_number(struct output *out, const struct spec *spec, u64 value, c
         put_times(out, ' ', padding);
     put_chars(out, prefix, prefix_length);
     put_times(out, '0', zeroes);
-    put_chars(out, digits + DIGITS_MAX - count, count);
+    put_chars(out, &digits[DIGITS_MAX - count], count);
     if (spec->left)
         put_times(out, ' ', padding);
 }

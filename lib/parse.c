@@ -98,7 +98,8 @@ static bool set_has(const char **pattern, char c)
     const char *first = at;
     bool found = false;
     for (; *at && (*at != ']' || at == first); at++) {
-        char low = *at, high = *at;
+        char low = *at;
+        char high = low;
         if (at[1] == '-' && at[2] && at[2] != ']') {
             high = at[2];
             at += 2;

@@ -11,7 +11,10 @@
 
 #include "lib/types.h"
 
-/* The colours in ANSI's order; ANSI_BRIGHT adds to each.  A cell's are foreground | background << 4. */
+/*
+ * The colours in ANSI's order; ANSI_BRIGHT adds to each.  A cell's two are
+ * foreground | background << 4.
+ */
 enum ansi_color {
     ANSI_BLACK,
     ANSI_RED,

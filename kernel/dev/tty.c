@@ -186,7 +186,7 @@ static ssize_t take_line(char *to, size_t count)
     return result;
 }
 
-/* Sources stay on their list for good, so it is walked without the lock they may be called under. */
+/* Sources stay on their list for good, so the walk needs no lock: they may take it themselves. */
 static void resume_sources(void)
 {
     const struct tty_source *source;

@@ -11,34 +11,34 @@
 #include "machine/layout.h"
 #include "mm/mm.h"
 
-static int refuse(const char **why, const char *text)
-{
-    *why = text;
-    return -ENOEXEC;
-}
-
-int elf_check(const struct elf_header *header, u64 file_bytes, const char **why)
+const char *elf_check(const struct elf_header *header, u64 file_bytes)
 {
     if (file_bytes < sizeof(header->magic) || memcmp(header->magic, "\177ELF", 4))
-        return refuse(why, "it is not an ELF file");
+        return "it is not an ELF file";
     if (file_bytes < sizeof(*header))
-        return refuse(why, "it ends inside its ELF header");
+        return "it ends inside its ELF header";
     if (header->class != ELF_CLASS || header->machine != ELF_MACHINE)
-        return refuse(why, "it is a program for another machine than " MACHINE_NAME);
+        return "it is a program for another machine than " MACHINE_NAME;
     if (header->data != ELF_DATA_LITTLE || header->version != 1)
-        return refuse(why, "its ELF header is damaged");
+        return "its ELF header is damaged";
     if (header->type != ELF_TYPE_EXEC && header->type != ELF_TYPE_DYNAMIC)
-        return refuse(why, "it is an ELF file, but not a program");
+        return "it is an ELF file, but not a program";
     if (header->segment_bytes != sizeof(struct elf_segment))
-        return refuse(why, "its program headers have the wrong size");
+        return "its program headers have the wrong size";
     if (!header->segments)
-        return refuse(why, "it has no program headers");
+        return "it has no program headers";
     if (header->segments > ELF_SEGMENTS_MAX)
-        return refuse(why, "it has more than 64 program headers");
+        return "it has more than 64 program headers";
     u64 bytes = header->segments * sizeof(struct elf_segment);
     if (header->segments_offset > file_bytes || bytes > file_bytes - header->segments_offset)
-        return refuse(why, "it ends before its program headers do");
-    return 0;
+        return "it ends before its program headers do";
+    return NULL;
+}
+
+static int refuse(struct elf_plan *plan, const char *why)
+{
+    plan->why = why;
+    return -ENOEXEC;
 }
 
 static unsigned prot_of(u32 flags)
@@ -49,21 +49,21 @@ static unsigned prot_of(u32 flags)
 
 /* Add loadable @segment, moved by @bias, to the plan, behind all that are there. */
 static int add_piece(struct elf_plan *plan, const struct elf_segment *segment, vaddr_t bias,
-                     u64 file_bytes, const char **why)
+                     u64 file_bytes)
 {
     u64 address = (u64)segment->address + bias;
     if (segment->offset > file_bytes || segment->file_bytes > file_bytes - segment->offset)
-        return refuse(why, "it ends inside a segment: the file is truncated");
+        return refuse(plan, "it ends inside a segment: the file is truncated");
     if (segment->file_bytes > segment->memory_bytes)
-        return refuse(why, "a segment is larger in the file than in memory");
+        return refuse(plan, "a segment is larger in the file than in memory");
     if (segment->memory_bytes > USER_TOP || address > USER_TOP - segment->memory_bytes)
-        return refuse(why, "a segment reaches into the kernel's addresses or wraps");
+        return refuse(plan, "a segment reaches into the kernel's addresses or wraps");
     if (address < MM_MIN_ADDRESS)
-        return refuse(why, "a segment lies below 64 KiB, where nothing may");
+        return refuse(plan, "a segment lies below 64 KiB, where nothing may");
     if ((address ^ segment->offset) % PAGE_BYTES)
-        return refuse(why, "a segment does not lie in its pages as in the file's");
+        return refuse(plan, "a segment does not lie in its pages as in the file's");
     if (plan->pieces && align_down((vaddr_t)address, PAGE_BYTES) < plan->end)
-        return refuse(why, "its segments overlap, share a page or are not in order");
+        return refuse(plan, "its segments overlap, share a page or are not in order");
 
     plan->piece[plan->pieces++] = (struct elf_piece){
         .address = (vaddr_t)address,
@@ -113,26 +113,26 @@ static bool is_in_code(const struct elf_plan *plan, vaddr_t address)
 }
 
 int elf_plan(const struct elf_header *header, const struct elf_segment *segment, u64 file_bytes,
-             struct elf_plan *plan, const char **why)
+             struct elf_plan *plan)
 {
     vaddr_t bias = choose_bias(header, segment);
     memset(plan, 0, sizeof(*plan));
     for (unsigned i = 0; i < header->segments; i++) {
         if (segment[i].type == ELF_INTERPRETER)
-            return refuse(why, "it wants a dynamic linker, and only static programs run here");
+            return refuse(plan, "it wants a dynamic linker, and only static programs run here");
         if (segment[i].type == ELF_GNU_STACK)
             plan->stack_is_exec = segment[i].flags & ELF_EXEC;
         if (segment[i].type != ELF_LOAD || !segment[i].memory_bytes)
             continue;
-        int error = add_piece(plan, &segment[i], bias, file_bytes, why);
+        int error = add_piece(plan, &segment[i], bias, file_bytes);
         if (error)
             return error;
     }
     if (!plan->pieces)
-        return refuse(why, "it has nothing to load");
+        return refuse(plan, "it has nothing to load");
     plan->entry = (vaddr_t)header->entry + bias;
     if (!is_in_code(plan, plan->entry))
-        return refuse(why, "it starts outside of its code");
+        return refuse(plan, "it starts outside of its code");
     plan->headers = find_headers(header, plan);
     plan->header_count = header->segments;
     return 0;

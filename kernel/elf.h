@@ -68,6 +68,7 @@ struct elf_piece {
 
 /* All that exec has to do for a program. */
 struct elf_plan {
+    const char *why;       /* after -ENOEXEC: what is wrong */
     vaddr_t entry;
     vaddr_t headers;       /* where the program headers are in memory; 0: nowhere */
     unsigned header_count; /* of them */
@@ -81,16 +82,16 @@ struct elf_plan {
  * Is @header, the start of a file of @file_bytes bytes, that of a program for this machine, with
  * its program headers inside the file?
  *
- * Returns: 0; -ENOEXEC, and *@why says what is wrong with it.
+ * Returns: NULL: yes; or what is wrong with it.
  */
-int elf_check(const struct elf_header *header, u64 file_bytes, const char **why) MUST_CHECK;
+const char *elf_check(const struct elf_header *header, u64 file_bytes) MUST_CHECK;
 
 /*
  * Make a plan of the program headers @segment[0..@header->segments) of a checked header.
  *
- * Returns: 0; -ENOEXEC, and *@why says what is wrong with them.
+ * Returns: 0; -ENOEXEC, and @plan->why says what is wrong with them.
  */
 int elf_plan(const struct elf_header *header, const struct elf_segment *segment, u64 file_bytes,
-             struct elf_plan *plan, const char **why) MUST_CHECK;
+             struct elf_plan *plan) MUST_CHECK;
 
 #endif

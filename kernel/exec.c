@@ -71,12 +71,15 @@ static int read_program(struct program *program, const char **why)
     ssize_t got = file_read_kernel(file, header, sizeof(*header), 0);
     if (got < 0)
         return (int)got;
-    int error = elf_check(header, (u64)got < sizeof(*header) ? (u64)got : size, why);
+    *why = elf_check(header, (u64)got < sizeof(*header) ? (u64)got : size);
+    int error = *why ? -ENOEXEC : 0;
     if (!error)
         error = read_all(file, program->segment, header->segments * sizeof(struct elf_segment),
                          header->segments_offset);
     if (!error)
-        error = elf_plan(header, program->segment, size, &program->plan, why);
+        error = elf_plan(header, program->segment, size, &program->plan);
+    if (error == -ENOEXEC && !*why)
+        *why = program->plan.why;
     return error;
 }
 

@@ -13,7 +13,7 @@ struct initrd {
     void *window; /* what vmap() gave; NULL: the direct map shows it */
 };
 
-/* Make the initrd readable.  False: the loader gave none.  Panics if there is no memory.  Sleeps. */
+/* Make the initrd readable.  False: the loader gave none.  Panics without memory.  Sleeps. */
 bool initrd_map(struct initrd *initrd) MUST_CHECK;
 void initrd_unmap(struct initrd *initrd);
 

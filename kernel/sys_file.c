@@ -22,15 +22,14 @@ struct abi_iovec {
 typedef ssize_t transfer(struct file *file, struct iov *iov, u64 *position);
 
 /* Read or write one user range; @position NULL: the file's own. */
-static long transfer_range(int fd, transfer *function, unsigned long address, size_t size,
-                           u64 *position)
+static long transfer_range(int fd, transfer *function, struct iov iov, u64 *position)
 {
     struct file *file = files_find(current->files, fd);
     if (!file)
         return -EBADF;
     long result = -EFAULT;
-    if (user_range_ok((void __user *)address, size)) {
-        struct iov iov = iov_user(address, min(size, TRANSFER_MAX));
+    if (user_range_ok((void __user *)iov.address, iov.left)) {
+        iov.left = min(iov.left, TRANSFER_MAX);
         result = function(file, &iov, position);
     }
     file_put(file);
@@ -39,16 +38,15 @@ static long transfer_range(int fd, transfer *function, unsigned long address, si
 
 long sys_read(int fd, void __user *buffer, size_t size)
 {
-    return transfer_range(fd, file_read, (unsigned long)buffer, size, NULL);
+    return transfer_range(fd, file_read, iov_user((unsigned long)buffer, size), NULL);
 }
 
 long sys_write(int fd, const void __user *buffer, size_t size)
 {
-    return transfer_range(fd, file_write, (unsigned long)buffer, size, NULL);
+    return transfer_range(fd, file_write, iov_user((unsigned long)buffer, size), NULL);
 }
 
-static long transfer_at(int fd, transfer *function, unsigned long address, size_t size,
-                        u64 position)
+static long transfer_at(int fd, transfer *function, struct iov iov, u64 position)
 {
     if ((s64)position < 0)
         return -EINVAL;
@@ -56,27 +54,30 @@ static long transfer_at(int fd, transfer *function, unsigned long address, size_
     bool is_stream = file && file->fops->is_stream;
     if (file)
         file_put(file);
-    return is_stream ? -ESPIPE : transfer_range(fd, function, address, size, &position);
+    return is_stream ? -ESPIPE : transfer_range(fd, function, iov, &position);
 }
 
 long sys_pread64(int fd, void __user *buffer, size_t size, long position)
 {
-    return transfer_at(fd, file_read, (unsigned long)buffer, size, (u64)position);
+    return transfer_at(fd, file_read, iov_user((unsigned long)buffer, size), (u64)position);
 }
 
 long sys_pwrite64(int fd, const void __user *buffer, size_t size, long position)
 {
-    return transfer_at(fd, file_write, (unsigned long)buffer, size, (u64)position);
+    return transfer_at(fd, file_write, iov_user((unsigned long)buffer, size), (u64)position);
 }
 
+/* As sys_pread64() and sys_pwrite64() on i386, whose words hold half a position. */
 long sys_pread64_halves(int fd, void __user *buffer, size_t size, u32 low, u32 high)
 {
-    return transfer_at(fd, file_read, (unsigned long)buffer, size, (u64)high << 32 | low);
+    struct iov iov = iov_user((unsigned long)buffer, size);
+    return transfer_at(fd, file_read, iov, (u64)high << 32 | low);
 }
 
 long sys_pwrite64_halves(int fd, const void __user *buffer, size_t size, u32 low, u32 high)
 {
-    return transfer_at(fd, file_write, (unsigned long)buffer, size, (u64)high << 32 | low);
+    struct iov iov = iov_user((unsigned long)buffer, size);
+    return transfer_at(fd, file_write, iov, (u64)high << 32 | low);
 }
 
 /* Check all ranges before the first byte moves.  Returns: their sum, cut to what one call may. */

@@ -6,7 +6,6 @@
 #include "kernel/task.h"
 #include "kernel/time.h"
 #include "lib/errno.h"
-#include "lib/minmax.h"
 #include "mm/mm.h"
 #include "mm/zone.h"
 
@@ -68,10 +67,9 @@ static long put_limit(unsigned resource, unsigned long __user *user, unsigned lo
     if (resource >= RLIMITS)
         return -EINVAL;
     struct abi_rlimit64 limit = limit_of(resource);
-    unsigned long words[2] = {
-        (unsigned long)min(limit.now, (u64)infinity),
-        (unsigned long)min(limit.most, (u64)infinity),
-    };
+    unsigned long words[2];
+    words[0] = limit.now < infinity ? (unsigned long)limit.now : infinity;
+    words[1] = limit.most < infinity ? (unsigned long)limit.most : infinity;
     return copy_to_user(user, words, sizeof(words)) ? -EFAULT : 0;
 }
 

@@ -9,33 +9,42 @@
 #include "lib/string.h"
 #include "mm/kmalloc.h"
 
-/* Make the file @path, and open it. */
-static int create_file(const struct walk_start *start, const char *path, unsigned mode,
+/* What open() was asked for. */
+struct request {
+    const char *path;
+    unsigned flags;
+    unsigned mode; /* of a new file */
+};
+
+/* Make the file. */
+static int create_file(const struct walk_start *start, const struct request *request,
                        struct dentry **result)
 {
     struct dentry *parent;
     struct name name;
-    if (path[strlen(path) - 1] == '/')
+    if (request->path[strlen(request->path) - 1] == '/')
         return -EISDIR;
-    int error = path_walk_parent(start, path, &parent, &name);
+    int error = path_walk_parent(start, request->path, &parent, &name);
     if (error)
         return error;
-    struct inode_spec spec = { .mode = S_IFREG | (mode & 0777 & ~current->files->umask) };
-    error = dentry_make(parent, &name, &spec, result);
+    u32 rights = request->mode & 0777 & ~current->files->umask;
+    error = dentry_make(parent, &name, &(struct inode_spec){ .mode = S_IFREG | rights }, result);
     dentry_put(parent);
     return error;
 }
 
-/* Find @path, or make it if @flags say so. */
-static int find_or_create(const struct walk_start *start, const char *path, unsigned flags,
-                          unsigned mode, struct dentry **result)
+/* Find the file, or make it if the flags say so. */
+static int find_or_create(const struct walk_start *start, const struct request *request,
+                          struct dentry **result)
 {
-    bool keep_link = flags & O_NOFOLLOW || (flags & O_CREAT && flags & O_EXCL);
+    unsigned flags = request->flags;
+    bool must_be_new = flags & O_CREAT && flags & O_EXCL;
+    bool keep_link = flags & O_NOFOLLOW || must_be_new;
     unsigned walk = (keep_link ? 0 : WALK_FOLLOW) | (flags & O_DIRECTORY ? WALK_DIRECTORY : 0);
-    int error = path_walk(start, path, walk, result);
-    if (error == -ENOENT && flags & O_CREAT && *path)
-        return create_file(start, path, mode, result);
-    if (!error && flags & O_CREAT && flags & O_EXCL) {
+    int error = path_walk(start, request->path, walk, result);
+    if (error == -ENOENT && flags & O_CREAT && *request->path)
+        return create_file(start, request, result);
+    if (!error && must_be_new) {
         dentry_put(*result);
         return -EEXIST;
     }
@@ -64,15 +73,16 @@ static int truncate_file(struct inode *inode)
     return error;
 }
 
-static long open_path(int dir, const char *path, unsigned flags, unsigned mode)
+static long open_path(int dir, const struct request *request)
 {
+    unsigned flags = request->flags;
     struct walk_start start;
     struct dentry *dentry;
     struct file *file;
-    int error = at_start(dir, path, &start);
+    int error = at_start(dir, request->path, &start);
     if (error)
         return error;
-    error = find_or_create(&start, path, flags, mode, &dentry);
+    error = find_or_create(&start, request, &dentry);
     walk_start_put(&start);
     if (error)
         return error;
@@ -97,7 +107,7 @@ long sys_openat(int dir, const char __user *user, unsigned flags, unsigned mode)
     int error = at_copy_path(user, &path);
     if (error)
         return error;
-    long result = open_path(dir, path, flags, mode);
+    long result = open_path(dir, &(struct request){ path, flags, mode });
     kfree(path);
     return result;
 }

@@ -28,7 +28,11 @@ void files_get(struct files *files);
 /* Drop a reference; the last closes everything.  Sleeps. */
 void files_put(struct files *files);
 
-/* Open @file under the lowest free descriptor >= @from; takes over the reference.  -EMFILE: none. */
+/*
+ * Open @file under the lowest free descriptor >= @from; it takes over the reference.
+ *
+ * Returns: the descriptor; -EMFILE: there is none, and the reference stays the caller's.
+ */
 int files_install(struct files *files, struct file *file, unsigned from, bool cloexec) MUST_CHECK;
 
 /* The file open as @fd, with a reference; NULL: none. */

@@ -61,7 +61,7 @@ struct inode_ops {
     int (*create)(struct inode *dir, struct dentry *dentry, const struct inode_spec *spec);
     /* Make @dentry one more name of @inode.  With @dir->lock held. */
     int (*link)(struct inode *dir, struct dentry *dentry, struct inode *inode);
-    /* Copy the text of a symbolic link, at most @size bytes, without a zero.  Returns: its length. */
+    /* Copy a symbolic link's text, at most @size bytes, without a zero.  Returns: its length. */
     ssize_t (*readlink)(struct inode *inode, char *buffer, size_t size);
     /* Make the file @size bytes long.  With @inode->lock held. */
     int (*truncate)(struct inode *inode, u64 size);

@@ -146,7 +146,12 @@ bool cond_resched(void);
  * Say that the caller may sleep further on.  Reports, in every build, a caller that must not;
  * in model voluntary also gives the CPU away if somebody wants it.
  */
-#define might_sleep() might_sleep_at(__FILE__, __LINE__)
+#define might_sleep()                                           \
+    (unlikely(in_atomic() || need_resched() || irqs_disabled()) \
+         ? might_sleep_at(__FILE__, __LINE__)                   \
+         : (void)0)
+
+/* What might_sleep() does in the unusual case. */
 void might_sleep_at(const char *file, int line);
 
 /*

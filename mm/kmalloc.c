@@ -4,17 +4,14 @@
 #include "mm/kmalloc.h"
 
 #include "kernel/report.h"
-#include "lib/bits.h"
 #include "lib/minmax.h"
 #include "lib/string.h"
 #include "mm/slab_cache.h"
 
-enum { CLASSES = 13, SMALL_MAX = 192, SMALL_STEP = 8 };
-
 static const struct {
     u16 bytes;
     const char *name;
-} classes[CLASSES] = {
+} classes[KMALLOC_CLASSES] = {
     { 8, "kmalloc-8" },       { 16, "kmalloc-16" },     { 32, "kmalloc-32" },
     { 64, "kmalloc-64" },     { 96, "kmalloc-96" },     { 128, "kmalloc-128" },
     { 192, "kmalloc-192" },   { 256, "kmalloc-256" },   { 512, "kmalloc-512" },
@@ -22,27 +19,18 @@ static const struct {
     { 8192, "kmalloc-8192" },
 };
 
-/* The class of a small size, by its number of SMALL_STEPs, rounded up. */
-static const u8 small_class[SMALL_MAX / SMALL_STEP + 1] = {
-    0, 0, 1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6, 6, 6, 6, 6,
-};
-
-static struct kmem_cache caches[CLASSES];
-
-static struct kmem_cache *cache_for(size_t bytes)
-{
-    if (bytes <= SMALL_MAX)
-        return &caches[small_class[(bytes + SMALL_STEP - 1) / SMALL_STEP]];
-    return &caches[log2_ceil(bytes) - 1]; /* 256 = 2^8 is class 7 */
-}
+struct kmem_cache *kmalloc_caches[KMALLOC_CLASSES];
 
 void kmalloc_init(void)
 {
-    for (unsigned i = 0; i < CLASSES; i++) {
+    static struct kmem_cache caches[KMALLOC_CLASSES];
+
+    for (unsigned i = 0; i < KMALLOC_CLASSES; i++) {
         const size_t bytes = classes[i].bytes;
         const size_t align = is_power_of_two(bytes) ? min(bytes, PAGE_BYTES) : 0;
-        assert(cache_for(bytes) == &caches[i]);
+        assert(kmalloc_class(bytes) == i);
         slab_cache_init(&caches[i], classes[i].name, bytes, align);
+        kmalloc_caches[i] = &caches[i];
     }
 }
 
@@ -60,13 +48,13 @@ static NOINLINE void *alloc_pages(size_t bytes, gfp_t gfp)
     return page_address(page);
 }
 
-void *kmalloc(size_t bytes, gfp_t gfp)
+void *kmalloc_any(size_t bytes, gfp_t gfp)
 {
     if (unlikely(bytes > SLAB_BYTES_MAX))
         return alloc_pages(bytes, gfp);
     if (unlikely(bytes == 0))
         return NULL;
-    return kmem_cache_alloc(cache_for(bytes), gfp);
+    return kmem_cache_alloc(kmalloc_caches[kmalloc_class(bytes)], gfp);
 }
 
 void *kzalloc(size_t bytes, gfp_t gfp) { return kmalloc(bytes, gfp | GFP_ZERO); }
@@ -89,13 +77,14 @@ static struct page *big_head(const void *memory)
     return page->flags & PAGE_KMALLOC && page_address(page) == memory ? page : NULL;
 }
 
-/* What is no slab's object: a big kmalloc(), or an error. */
-static NOINLINE void free_pages_of(const void *memory)
+/* What is no slab's object: a big kmalloc(), nothing at all, or an error. */
+static NOINLINE void free_other(const void *memory)
 {
     struct page *page = big_head(memory);
 
     if (!page) {
-        report("%p is freed by kfree(), but did not come from kmalloc()", memory);
+        if (memory)
+            report("%p is freed by kfree(), but did not come from kmalloc()", memory);
         return;
     }
     page_clear_flags(page, PAGE_KMALLOC);
@@ -104,14 +93,12 @@ static NOINLINE void free_pages_of(const void *memory)
 
 void kfree(const void *memory)
 {
-    if (!memory)
-        return;
+    const struct page *slab = slab_of(memory);
 
-    struct kmem_cache *cache = slab_cache_of(memory);
-    if (likely(cache))
-        slab_free(cache, (void *)memory);
+    if (likely(slab))
+        slab_give(slab->cache, (void *)memory);
     else
-        free_pages_of(memory);
+        free_other(memory);
 }
 
 size_t kmalloc_usable(const void *memory)

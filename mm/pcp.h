@@ -15,6 +15,7 @@
 #ifndef MM_PCP_H
 #define MM_PCP_H
 
+#include "arch/x86/cpu.h"
 #include "arch/x86/percpu.h"
 #include "mm/zone.h"
 
@@ -24,7 +25,7 @@ enum {
 };
 
 struct pcp {
-    unsigned count; /* changed by its CPU alone, with interrupts off */
+    unsigned count; /* changed by its CPU alone, with interrupts off; below PCP_PAGES_MAX */
     struct page *pages[PCP_PAGES_MAX];
 };
 struct pcp_zones {
@@ -32,11 +33,49 @@ struct pcp_zones {
 };
 DECLARE_PER_CPU(struct pcp_zones, pcp_zones);
 
-/* Take a page of zone @id, with one reference.  NULL: it has none for @gfp.  Any context. */
-struct page *pcp_take(enum zone_id id, gfp_t gfp) MUST_CHECK;
+/* This CPU's list of zone @id.  Interrupts off.  As bytes: then it stays one address. */
+static ALWAYS_INLINE struct pcp *this_pcp(enum zone_id id)
+{
+    return (struct pcp *)((char *)this_cpu_ptr(pcp_zones) + id * sizeof(struct pcp));
+}
+
+/* What pcp_take() does when the list is empty: takes a batch from the zone first. */
+struct page *pcp_take_slowly(enum zone_id id, gfp_t gfp) MUST_CHECK;
+
+/* What pcp_give() does when the list has become full: sends pages back.  Interrupts off. */
+void pcp_make_room(struct pcp *pcp, enum zone_id id);
+
+/* Take a page of zone @id, with one reference.  NULL: none is in this CPU's list.  Any context. */
+static ALWAYS_INLINE MUST_CHECK struct page *pcp_take(enum zone_id id)
+{
+    const irqflags_t flags = irq_save();
+    struct pcp *pcp = this_pcp(id);
+    struct page *page = NULL;
+
+    if (likely(pcp->count != 0)) {
+        page = pcp->pages[--pcp->count];
+        assert(page->kind == PAGE_CACHED);
+        page->kind = PAGE_USED;
+        page->refs = 1;
+    }
+    irq_restore(flags);
+    return page;
+}
 
 /* Give back a page that nobody else has a reference to.  Any context. */
-void pcp_give(struct page *page);
+static ALWAYS_INLINE void pcp_give(struct page *page)
+{
+    const enum zone_id id = page_zone_id(page);
+    const irqflags_t flags = irq_save();
+    struct pcp *pcp = this_pcp(id);
+
+    page->kind = PAGE_CACHED;
+    page->refs = 0;
+    pcp->pages[pcp->count++] = page;
+    if (unlikely(pcp->count == PCP_PAGES_MAX))
+        pcp_make_room(pcp, id);
+    irq_restore(flags);
+}
 
 /* Return this CPU's pages to their zones.  Any context. */
 void pcp_drain(void);

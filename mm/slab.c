@@ -97,8 +97,7 @@ static void give_to_slab(struct kmem_cache *cache, void *object)
 
 /* --- magazines -------------------------------------------------------------------------------- */
 
-static NOINLINE void empty_magazine(struct kmem_cache *cache, struct magazine *magazine,
-                                    unsigned left)
+static void empty_magazine(struct kmem_cache *cache, struct magazine *magazine, unsigned left)
 {
     spin_lock(&cache->lock);
     while (magazine->count > left)
@@ -106,12 +105,22 @@ static NOINLINE void empty_magazine(struct kmem_cache *cache, struct magazine *m
     spin_unlock(&cache->lock);
 }
 
+/* What an object needs before it is given away, apart from the usual case. */
+static NOINLINE void *prepare(struct kmem_cache *cache, void *object, gfp_t gfp)
+{
+    if (CONFIG_CHECK)
+        slab_check_taken(cache, object);
+    if (gfp & GFP_ZERO)
+        memset(object, 0, cache->object_bytes);
+    return object;
+}
+
 /* What kmem_cache_alloc() does when this CPU's magazine is empty. */
 static NOINLINE void *alloc_slowly(struct kmem_cache *cache, gfp_t gfp)
 {
     for (;;) {
         irqflags_t flags = spin_lock_irqsave(&cache->lock);
-        struct magazine *magazine = &cache->magazines[cpu_id()];
+        struct magazine *magazine = this_magazine(cache);
         while (magazine->count <= cache->magazine_size / 2 && !list_empty(&cache->partial)) {
             struct page *slab = list_first_entry(&cache->partial, struct page, link);
             magazine->objects[magazine->count++] = take_from_slab(cache, slab);
@@ -119,7 +128,7 @@ static NOINLINE void *alloc_slowly(struct kmem_cache *cache, gfp_t gfp)
         void *object = magazine->count ? magazine->objects[--magazine->count] : NULL;
         spin_unlock_irqrestore(&cache->lock, flags);
         if (object)
-            return object;
+            return prepare(cache, object, gfp);
 
         struct page *slab = create_slab(cache, gfp);
         if (!slab)
@@ -138,25 +147,19 @@ void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
         might_sleep();
 
     const irqflags_t flags = irq_save();
-    struct magazine *magazine = &cache->magazines[cpu_id()];
-    void *object = magazine->count ? magazine->objects[--magazine->count] : NULL;
-    irq_restore(flags);
-
-    if (unlikely(!object)) {
-        object = alloc_slowly(cache, gfp);
-        if (!object)
-            return NULL;
+    struct magazine *magazine = this_magazine(cache);
+    if (unlikely(magazine->count == 0)) {
+        irq_restore(flags);
+        return alloc_slowly(cache, gfp);
     }
-    if (CONFIG_CHECK)
-        slab_check_taken(cache, object);
-    if (gfp & GFP_ZERO)
-        memset(object, 0, cache->object_bytes);
-    return object;
+    void *object = magazine->objects[--magazine->count];
+    irq_restore(flags);
+    return unlikely(CONFIG_CHECK || gfp & GFP_ZERO) ? prepare(cache, object, gfp) : object;
 }
 
-void slab_free(struct kmem_cache *cache, void *object)
+void slab_give_slowly(struct kmem_cache *cache, void *object)
 {
-    if (unlikely(!slab_is_object(cache, object))) {
+    if (!slab_is_object(cache, object)) {
         report("%p is freed to cache %s, but is not where an object starts", object, cache->name);
         return;
     }
@@ -164,8 +167,8 @@ void slab_free(struct kmem_cache *cache, void *object)
         return;
 
     const irqflags_t flags = irq_save();
-    struct magazine *magazine = &cache->magazines[cpu_id()];
-    if (unlikely(magazine->count == cache->magazine_size))
+    struct magazine *magazine = this_magazine(cache);
+    if (magazine->count == cache->magazine_size)
         empty_magazine(cache, magazine, cache->magazine_size / 2);
     magazine->objects[magazine->count++] = object;
     irq_restore(flags);
@@ -176,7 +179,7 @@ void kmem_cache_free(struct kmem_cache *cache, void *object)
     const struct kmem_cache *owner = slab_cache_of(object);
 
     if (likely(owner == cache))
-        slab_free(cache, object);
+        slab_give(cache, object);
     else
         report("%p is freed to cache %s, but belongs to %s", object, cache->name,
                owner ? owner->name : "no cache");
@@ -184,10 +187,8 @@ void kmem_cache_free(struct kmem_cache *cache, void *object)
 
 struct kmem_cache *slab_cache_of(const void *object)
 {
-    if (!address_is_direct(object))
-        return NULL;
-    const struct page *page = page_head(page_of_address(object));
-    return page->flags & PAGE_SLAB ? page->cache : NULL;
+    const struct page *slab = slab_of(object);
+    return slab ? slab->cache : NULL;
 }
 
 /* --- caches ----------------------------------------------------------------------------------- */
@@ -221,6 +222,8 @@ void slab_cache_init(struct kmem_cache *cache, const char *name, size_t size, si
     cache->reciprocal = 0xffffffffu / cache->stride + 1;
     cache->slab_order = choose_order(cache->stride);
     cache->slab_objects = ((u32)PAGE_BYTES << cache->slab_order) / cache->stride;
+    cache->slab_mask = ((u32)PAGE_BYTES << cache->slab_order) - 1;
+    cache->slab_end = cache->slab_objects * cache->stride;
     cache->magazine_size = size >= PAGE_BYTES ? 2 : size >= PAGE_BYTES / 4 ? 4 : MAGAZINE_MAX;
 
     spin_lock_init(&cache->lock, RANK_SLAB, name);
@@ -247,7 +250,7 @@ static void empty_magazine_here(void *data)
     struct kmem_cache *cache = data;
 
     const irqflags_t flags = irq_save();
-    empty_magazine(cache, &cache->magazines[cpu_id()], 0);
+    empty_magazine(cache, this_magazine(cache), 0);
     irq_restore(flags);
 }
 

@@ -12,13 +12,14 @@
 #ifndef MM_SLAB_CACHE_H
 #define MM_SLAB_CACHE_H
 
+#include "arch/x86/cpu.h"
 #include "arch/x86/percpu.h"
 #include "kernel/spinlock.h"
 #include "lib/list.h"
 #include "mm/slab.h"
 
 enum {
-    MAGAZINE_MAX = 16,
+    MAGAZINE_MAX = 15, /* with its count, a magazine is a power of two long */
     SLAB_ORDER_MAX = 3,
     RED_BYTES = CONFIG_CHECK ? 8 : 0,
     RED_FREE = 0xbb,
@@ -38,10 +39,12 @@ struct kmem_cache {
     u32 object_bytes;           /* (c) */
     u32 stride;                 /* (c) */
     u32 link_offset;            /* (c) */
-    u32 reciprocal;             /* (c) 2^32 / stride, rounded up: turns an offset into an index */
+    u32 reciprocal;             /* (c) 2^32 / stride, rounded up */
+    u32 slab_mask;              /* (c) bytes of a slab less one */
+    u32 slab_end;               /* (c) bytes of its objects together */
     u32 slab_objects;           /* (c) how many in one slab */
     u8 slab_order;              /* (c) */
-    u8 magazine_size;           /* (c) at most MAGAZINE_MAX */
+    u32 magazine_size;          /* (c) at most MAGAZINE_MAX */
 
     struct spinlock lock;
     struct list_node partial; /* (l) slabs with free objects, the empty ones last; page->link */
@@ -60,22 +63,53 @@ static inline void **slab_link(const struct kmem_cache *cache, void *object)
     return (void **)((char *)object + cache->link_offset);
 }
 
-/* The first byte of the slab that @object is in: blocks of pages are aligned to their size. */
-static inline char *slab_base(const struct kmem_cache *cache, const void *object)
-{
-    return (char *)((vaddr_t)object & ~((PAGE_BYTES << cache->slab_order) - 1));
-}
-
-/* Is @object the start of one, as far as its slab's geometry says? */
+/*
+ * Is @object the start of one, as far as its slab's geometry says?  Blocks of pages are aligned to
+ * their size, so the offset within the slab is the low bits of the address.
+ * Source: Lemire, Kaser, Kurz, "Faster remainder by direct computation", 2019: n is a multiple of d
+ * if n times 2^32 / d, rounded up, has a fraction less than that.
+ */
 static inline bool slab_is_object(const struct kmem_cache *cache, const void *object)
 {
-    const u32 offset = (u32)((const char *)object - slab_base(cache, object));
-    const u32 index = (u32)((u64)offset * cache->reciprocal >> 32);
-    return index * cache->stride == offset && index < cache->slab_objects;
+    const u32 offset = (u32)(vaddr_t)object & cache->slab_mask;
+    return offset * cache->reciprocal < cache->reciprocal && offset < cache->slab_end;
 }
 
-/* Free @object, whose page says that it is in a slab of @cache. */
-void slab_free(struct kmem_cache *cache, void *object);
+/* This CPU's magazine of @cache.  Interrupts off.  As bytes: then it stays one address. */
+static ALWAYS_INLINE struct magazine *this_magazine(struct kmem_cache *cache)
+{
+    return (struct magazine *)((char *)cache->magazines + cpu_id() * sizeof(struct magazine));
+}
+
+/* What slab_give() does in the unusual case: no object, a full magazine, a check build. */
+void slab_give_slowly(struct kmem_cache *cache, void *object);
+
+/* Free @object, whose page says that it is in a slab of @cache.  Any context. */
+static ALWAYS_INLINE void slab_give(struct kmem_cache *cache, void *object)
+{
+    if (unlikely(CONFIG_CHECK || !slab_is_object(cache, object))) {
+        slab_give_slowly(cache, object);
+        return;
+    }
+    const irqflags_t flags = irq_save();
+    struct magazine *magazine = this_magazine(cache);
+    if (unlikely(magazine->count == cache->magazine_size)) {
+        irq_restore(flags);
+        slab_give_slowly(cache, object);
+        return;
+    }
+    magazine->objects[magazine->count++] = object;
+    irq_restore(flags);
+}
+
+/* The slab that @object is in, by its first page; NULL: in none. */
+static ALWAYS_INLINE struct page *slab_of(const void *object)
+{
+    if (unlikely(!address_is_direct(object)))
+        return NULL;
+    struct page *page = page_head(page_of_address(object));
+    return likely(page->flags & PAGE_SLAB) ? page : NULL;
+}
 
 /* Check builds: @object of a new slab is free; is taken; is given back (false: it must not be). */
 void slab_check_new(const struct kmem_cache *cache, void *object);

@@ -90,10 +90,11 @@ unsigned long zone_mark(const struct zone *zone, gfp_t gfp)
 }
 
 /* Take a block from @zone, its head of kind USED already: so the audit sees it as one. */
-static struct page *take_block(struct zone *zone, gfp_t gfp, unsigned order)
+static NOINLINE struct page *take_block(struct zone *zone, gfp_t gfp, unsigned order)
 {
     struct page *page = NULL;
 
+    assert(order <= PAGE_ORDER_MAX);
     const irqflags_t flags = spin_lock_irqsave(&zone->lock);
     if (zone->buddy.free_pages >= zone_mark(zone, gfp) + (1ul << order))
         page = buddy_take(&zone->buddy, order);
@@ -108,12 +109,18 @@ static struct page *take_block(struct zone *zone, gfp_t gfp, unsigned order)
 
 static struct page *take_from(enum zone_id id, gfp_t gfp, unsigned order)
 {
-    return likely(order == 0) ? pcp_take(id, gfp) : take_block(&zones[id], gfp, order);
+    return order == 0 ? pcp_take_slowly(id, gfp) : take_block(&zones[id], gfp, order);
+}
+
+/* Does a request with @gfp try HIGHMEM first? */
+static bool prefers_highmem(gfp_t gfp)
+{
+    return HAS_HIGHMEM && gfp & GFP_HIGHMEM && zones[ZONE_HIGHMEM].pages != 0;
 }
 
 static struct page *take(gfp_t gfp, unsigned order)
 {
-    if (HAS_HIGHMEM && gfp & GFP_HIGHMEM && zones[ZONE_HIGHMEM].pages) {
+    if (prefers_highmem(gfp)) {
         struct page *page = take_from(ZONE_HIGHMEM, gfp, order);
         if (page)
             return page;
@@ -121,12 +128,12 @@ static struct page *take(gfp_t gfp, unsigned order)
     return take_from(ZONE_NORMAL, gfp, order);
 }
 
-/* Nothing was there at the first try. */
-static NOINLINE struct page *take_harder(gfp_t gfp, unsigned order)
+/* Take a block from wherever @gfp allows.  NULL, and a message: there is none. */
+static NOINLINE struct page *take_somewhere(gfp_t gfp, unsigned order)
 {
-    struct page *page = NULL;
+    struct page *page = take(gfp, order);
 
-    if (gfp & GFP_MAY_SLEEP) {
+    if (!page && gfp & GFP_MAY_SLEEP) {
         zone_drain_all();
         page = take(gfp, order);
     }
@@ -157,18 +164,9 @@ static void undo_compound(struct page *head)
     }
 }
 
-struct page *page_alloc(gfp_t gfp, unsigned order)
+/* What a block needs before it is given away, apart from its single page's usual case. */
+static NOINLINE void prepare(struct page *page, gfp_t gfp, unsigned order)
 {
-    assert(order <= PAGE_ORDER_MAX);
-    if (gfp & GFP_MAY_SLEEP)
-        might_sleep();
-
-    struct page *page = take(gfp, order);
-    if (unlikely(!page)) {
-        page = take_harder(gfp, order);
-        if (!page)
-            return NULL;
-    }
     if (CONFIG_CHECK)
         poison_check_pages(page, order);
     if (order && gfp & GFP_COMPOUND)
@@ -176,6 +174,20 @@ struct page *page_alloc(gfp_t gfp, unsigned order)
     if (gfp & GFP_ZERO)
         for (unsigned long i = 0; i < 1ul << order; i++)
             clear_highpage(page + i);
+}
+
+struct page *page_alloc(gfp_t gfp, unsigned order)
+{
+    struct page *page = NULL;
+
+    if (gfp & GFP_MAY_SLEEP)
+        might_sleep();
+    if (likely(order == 0))
+        page = pcp_take(prefers_highmem(gfp) ? ZONE_HIGHMEM : ZONE_NORMAL);
+    if (unlikely(!page))
+        page = take_somewhere(gfp, order);
+    if (unlikely(CONFIG_CHECK || order || gfp & GFP_ZERO) && page)
+        prepare(page, gfp, order);
     return page;
 }
 
@@ -196,40 +208,49 @@ static NOINLINE void refuse_free(const struct page *page, unsigned order)
         page_report(page, "is freed while others use it");
 }
 
-/* Give the block @page heads, to which nobody has a reference any more. */
-static void give(struct page *page, unsigned order)
+/* Give the block of more than one page that @page heads to its zone. */
+static NOINLINE void give_block(struct page *page, unsigned order)
 {
+    struct zone *zone = &zones[page_zone_id(page)];
+    const pfn_t start = page_pfn(page);
+
     if (page->flags & PAGE_COMPOUND)
         undo_compound(page);
     page->flags &= LASTING_FLAGS;
     if (CONFIG_CHECK)
         poison_pages(page, order);
 
-    if (likely(order == 0)) {
-        pcp_give(page);
-        return;
-    }
-    struct zone *zone = &zones[page_zone_id(page)];
     const irqflags_t flags = spin_lock_irqsave(&zone->lock);
     page->refs = 0;
     if (order <= PAGE_ORDER_MAX)
         buddy_give(&zone->buddy, page, order);
     else {
-        const pfn_t start = page_pfn(page);
         page->kind = PAGE_PART;
         buddy_give_range(&zone->buddy, start, (pfn_t){ start.number + (1ul << order) });
     }
     spin_unlock_irqrestore(&zone->lock, flags);
 }
 
+/* Give the block @page heads, to which nobody has a reference any more. */
+static ALWAYS_INLINE void give(struct page *page, unsigned order)
+{
+    if (unlikely(order != 0)) {
+        give_block(page, order);
+        return;
+    }
+    page->flags &= LASTING_FLAGS;
+    if (CONFIG_CHECK)
+        poison_pages(page, 0);
+    pcp_give(page);
+}
+
 void page_free(struct page *page, unsigned order)
 {
     if (unlikely(page->kind != PAGE_USED || page->order != order || page->refs != 1 ||
-                 page->mapcount != 0 || page->mapping)) {
+                 page->mapcount != 0 || page->mapping))
         refuse_free(page, order);
-        return;
-    }
-    give(page, order);
+    else
+        give(page, order);
 }
 
 bool page_try_get(struct page *page)

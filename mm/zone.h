@@ -76,7 +76,7 @@ extern struct zone zones[ZONES];
 
 static inline enum zone_id page_zone_id(const struct page *page)
 {
-    return page_is_highmem(page) ? ZONE_HIGHMEM : ZONE_NORMAL;
+    return HAS_HIGHMEM && page_is_highmem(page) ? ZONE_HIGHMEM : ZONE_NORMAL;
 }
 
 /* What is known of one zone, for statistics and tests. */

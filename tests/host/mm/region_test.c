@@ -28,6 +28,8 @@
 #define MIB ((paddr_t)1 << 20)
 #define GIB ((paddr_t)1 << 30)
 
+uintptr_t host_memory; /* no byte of it is touched here */
+
 static struct boot_info info;
 
 /* --- what the kernel would bring ------------------------------------------------------------- */

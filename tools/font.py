@@ -56,7 +56,8 @@ def main():
     if width != 8:
         sys.exit(f"font.py: {path} is {width} pixels wide, not 8")
 
-    print("/* Written by tools/font.py: a font's ASCII glyphs, a byte a row, leftmost pixel in bit 7. */")
+    print("/* Written by tools/font.py: a font's ASCII glyphs, a byte a row, leftmost pixel "
+          "in bit 7. */")
     print('#include "lib/types.h"\n')
     print(f"enum {{ FONT_FIRST = {FIRST}, FONT_LAST = {LAST}, FONT_WIDTH = 8, "
           f"FONT_HEIGHT = {height} }};\n")

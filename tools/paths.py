@@ -2,9 +2,10 @@
 """Follow each documented path (docs/paths/*.txt) through the call graph the compiler writes.
 
 One hop a line: how, function, file.  "->" is a call, "~>" a call through a pointer, "asm" a jump or
-call in assembly, "--" where a path begins that does not begin in assembly.  A file arch/<machine>/... is looked up in
-both machines.  A line "# budget: 8 hops, 6 files" bounds the path.  So a drawing in the documents
-cannot lie: a function that moved or a call that is gone is an error.
+call in assembly, "--" where a path begins that does not begin in assembly.  A file
+arch/<machine>/... is looked up in both machines.  A line "# budget: 8 hops, 6 files" bounds the
+path.  So a drawing in the documents cannot lie: a function that moved or a call that is gone is an
+error.
 """
 import concurrent.futures
 import pathlib
@@ -37,8 +38,8 @@ def call_graph(build):
     def compile_one(source):
         out = folder / (str(source).replace("/", "-") + ".o")
         for level in (["-O0"], ["-Og", "-fno-inline"]):  # some assembly needs constants folded
-            if subprocess.run(command + level + ["-w", "-fcallgraph-info=su", "-c", source, "-o", out],
-                              cwd=ROOT, capture_output=True).returncode == 0:
+            argv = command + level + ["-w", "-fcallgraph-info=su", "-c", source, "-o", out]
+            if subprocess.run(argv, cwd=ROOT, capture_output=True).returncode == 0:
                 break
         graph = out.with_suffix(".ci")
         return graph.read_text() if graph.exists() else ""

@@ -14,7 +14,8 @@ WRITE = r"error code 0x2: a write by the kernel at 0x[0-9a-f]+: nothing is mappe
 
 def walk(levels):
     """The walk of CR2, from the root to level 0."""
-    return "".join(rf"level {n} \[ *\d+\] [0-9a-f]+ present.*\n.*" for n in range(levels - 1, 0, -1))
+    return "".join(rf"level {n} \[ *\d+\] [0-9a-f]+ present.*\n.*"
+                   for n in range(levels - 1, 0, -1))
 
 
 def crashes(build):

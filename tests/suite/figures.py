@@ -62,8 +62,8 @@ def sizes():
 
 def write():
     lines = ["# Figures", "",
-             "Written by `tests/suite/figures.py --write`.  Instructions as QEMU counts them",
-             "(`-icount shift=0`): the same every run, and blind to what a cache or TLB miss costs.",
+             "Written by `tests/suite/figures.py --write`.  Instructions as QEMU counts them with",
+             "`-icount shift=0`: the same every run, blind to what a cache or TLB miss costs.",
              "",
              "| instructions | limit | " + " | ".join(BUILDS) + " |",
              "|---|---|---|---|---|"]

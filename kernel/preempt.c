@@ -49,7 +49,9 @@ void preempt_fold(void)
 
 bool cond_resched(void)
 {
-    if (likely(!need_resched()) || preempt_model() == PREEMPT_FULL || in_atomic())
+    if (likely(!need_resched()) || preempt_model() == PREEMPT_FULL)
+        return false;
+    if (in_atomic() || irqs_disabled()) /* not here, or not yet: the machine is still booting */
         return false;
     schedule();
     return true;

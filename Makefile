@@ -67,7 +67,8 @@ UFLAGS  := -std=gnu17 -static -no-pie -O2 -Wall -Wextra -ffile-prefix-map=$(CURD
 
 MACHINE_DIR := arch/$(MACHINE)
 SOURCES := $(sort $(wildcard boot/*.c boot/*.asm arch/x86/*.c arch/x86/*.asm $(MACHINE_DIR)/*.c \
-    $(MACHINE_DIR)/*.asm kernel/*.c kernel/*/*.c mm/*.c lib/*.c tests/kernel/*.c))
+    $(MACHINE_DIR)/*.asm kernel/*.c kernel/*/*.c mm/*.c lib/*.c tests/kernel/*.c \
+    tests/kernel/*.asm))
 OFFSETS_C := $(wildcard arch/x86/offsets.c)
 SOURCES := $(filter-out $(OFFSETS_C),$(SOURCES))
 OBJECTS := $(patsubst %,$(B)/%.o,$(basename $(SOURCES)))

@@ -57,7 +57,8 @@ _Noreturn void process_exit(int status)
     struct task *task = current;
     if (task->pid == PID_FIRST)
         end_machine(status);
-    files_put(task->files);
+    if (task->files) /* a test's program may have none */
+        files_put(task->files);
     process_put(task->process);
     task->files = NULL;
     task->process = NULL;

@@ -37,6 +37,8 @@ SMAP_BIT  equ 1 << (CPU_SMAP % 32)
         mov es, ecx
         mov ecx, PERCPU_DATA
         mov fs, ecx
+        xor ecx, ecx
+        mov gs, ecx                     ; not the user's: a trap in the kernel would load it again
 %endmacro
 
 ; Forbid the kernel to touch user pages, whatever the interrupted code was allowed.
@@ -149,8 +151,8 @@ double_fault_task:
         ud2
 
 section extable progbits alloc noexec nowrite align=4
-        dd pop_ds - $, ds_failed - $ + 4
-        dd pop_es - $, es_failed - $ + 4
-        dd pop_fs - $, fs_failed - $ + 4
-        dd pop_gs - $, gs_failed - $ + 4
-        dd iret_any - $, iret_failed - $ + 4
+        dd pop_ds - $, ds_failed - $ - 4
+        dd pop_es - $, es_failed - $ - 4
+        dd pop_fs - $, fs_failed - $ - 4
+        dd pop_gs - $, gs_failed - $ - 4
+        dd iret_any - $, iret_failed - $ - 4

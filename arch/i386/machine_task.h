@@ -11,6 +11,8 @@
 #include "lib/annotate.h"
 #include "lib/types.h"
 
+struct trapframe;
+
 enum {
     TLS_DESCRIPTORS = 3,
 };
@@ -26,6 +28,14 @@ struct machine_task {
  * Returns: the entry's number; -EINVAL: not an entry for this; -ESRCH: all are used.
  */
 int machine_tls_entry(u64 tls_descriptor, int entry) MUST_CHECK;
+
+/*
+ * Let the running task's thread-local data begin at @base, once it returns to user mode with
+ * @frame's registers.
+ *
+ * Returns: 0; -ESRCH: no descriptor is free.
+ */
+int machine_set_tls(struct trapframe *frame, vaddr_t base) MUST_CHECK;
 
 /* A user data segment of all addresses from @base on, as set_thread_area() asks for. */
 static inline u64 machine_tls_descriptor(vaddr_t base)

@@ -155,3 +155,12 @@ int machine_tls_entry(u64 tls_descriptor, int entry)
     irq_restore(flags);
     return entry;
 }
+
+int machine_set_tls(struct trapframe *frame, vaddr_t base)
+{
+    int entry = machine_tls_entry(machine_tls_descriptor(base), -1);
+    if (entry < 0)
+        return entry;
+    frame->gs = (u32)entry * 8 + 3; /* of the GDT, for user mode */
+    return 0;
+}

@@ -6,7 +6,7 @@
  * written where the instruction is:
  *
  *      C      EXTABLE("1b", "2f")  inside an asm statement, for labels 1: and 2:
- *      NASM   dd at - $, continue_at - $   in section extable
+ *      NASM   dd at - $, continue_at - $ - 4   in section extable
  *
  * Rows hold distances from themselves, so that they are small on every machine.
  */

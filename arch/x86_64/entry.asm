@@ -207,4 +207,4 @@ fork_entry:
         jmp return_to_user
 
 section extable progbits alloc noexec nowrite align=4
-        dd iret_to_user - $, iret_failed - $ + 4
+        dd iret_to_user - $, iret_failed - $ - 4

@@ -7,13 +7,24 @@
 #ifndef MACHINE_MACHINE_TASK_H
 #define MACHINE_MACHINE_TASK_H
 
+#include "lib/annotate.h"
 #include "lib/types.h"
+
+struct trapframe;
 
 /* All zero for a new task. */
 struct machine_task {
     u64 fs_base;
     u64 gs_base;
 };
+
+/*
+ * Let the running task's thread-local data begin at @base, once it returns to user mode with
+ * @frame's registers.
+ *
+ * Returns: 0.
+ */
+int machine_set_tls(struct trapframe *frame, vaddr_t base) MUST_CHECK;
 
 /* Let %fs, or %gs, of the running task begin at user address @base, as arch_prctl() asks for. */
 void machine_set_fs_base(vaddr_t base);

@@ -129,3 +129,9 @@ void machine_set_gs_base(vaddr_t base)
     wrmsr(MSR_KERNEL_GS_BASE, base);
     irq_restore(flags);
 }
+
+int machine_set_tls(struct trapframe *frame, vaddr_t base)
+{
+    machine_set_fs_base(base);
+    return 0;
+}

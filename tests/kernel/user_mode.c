@@ -1,0 +1,144 @@
+/*
+ * The border between the kernel and user mode: a few instructions run out there, and what comes
+ * back is right.
+ *
+ * A program is machine code from user_code.asm, copied into an address space of its own.  Its task
+ * ends by a system call or by the signal that an exception means.
+ */
+#include "arch/x86/context.h"
+#include "arch/x86/cpu.h"
+#include "arch/x86/percpu.h"
+#include "arch/x86/trap.h"
+#include "arch/x86/user_copy.h"
+#include "kernel/ktest.h"
+#include "kernel/process.h"
+#include "kernel/task.h"
+#include "machine/layout.h"
+#include "machine/machine_task.h"
+#include "machine/trapframe.h"
+#include "mm/mmap.h"
+#include "tests/kernel/user_space.h"
+
+#define USER_CODE_AT  ((vaddr_t)0x400000)
+#define USER_DATA_AT  ((vaddr_t)0x500000)
+#define USER_STACK_AT ((vaddr_t)0x600000)
+
+enum { NO_SUCH_SEGMENT = 0x1233 };
+
+struct program {
+    const char *code, *end;
+    u32 seed;
+    void (*change)(struct trapframe *frame); /* the registers it starts with, unless NULL */
+};
+
+#define PROGRAM(name)                                     \
+    extern const char user_##name[], user_##name##_end[]; \
+    static struct program name = { user_##name, user_##name##_end, 1, NULL }
+
+static void run(void *data)
+{
+    const struct program *program = data;
+    struct trapframe *frame = (struct trapframe *)task_stack_top(current) - 1;
+    current->process = process_create();
+    user_space_enter(NULL);
+    user_space_map(USER_CODE_AT, PAGE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC);
+    user_space_map(USER_DATA_AT, PAGE_BYTES, PROT_READ | PROT_WRITE);
+    user_space_map(USER_STACK_AT, PAGE_BYTES, PROT_READ | PROT_WRITE);
+    vaddr_t tls = USER_DATA_AT + program->seed % 64 * 8; /* not everybody's the same */
+    size_t bytes = (size_t)(program->end - program->code);
+    ktest_equal(copy_to_user((void __user *)USER_CODE_AT, program->code, bytes), 0);
+    ktest_equal(copy_to_user((void __user *)tls, &program->seed, sizeof(u32)), 0);
+    machine_reset();
+    *frame = trapframe_new_program(USER_CODE_AT, USER_STACK_AT + PAGE_BYTES);
+    ktest_equal(machine_set_tls(frame, tls), 0);
+    if (program->change)
+        program->change(frame);
+    trap_return(frame);
+}
+
+/* Run @program to its end: its exit code, shifted by 8, or the signal that ended it. */
+static int status_of(const struct program *program)
+{
+    return task_wait(ktest_thread(run, (void *)program, -1));
+}
+
+PROGRAM(exit);
+PROGRAM(divide);
+PROGRAM(invalid);
+PROGRAM(breakpoint);
+PROGRAM(trace);
+PROGRAM(halt);
+PROGRAM(device_vector);
+PROGRAM(port);
+PROGRAM(x87);
+PROGRAM(bad_segment);
+PROGRAM(other_system_call);
+PROGRAM(stale_segment);
+PROGRAM(compute);
+PROGRAM(system_calls);
+
+KTEST(a_program_ends_by_a_system_call) { ktest_equal(status_of(&exit), 7 << 8); }
+
+KTEST(each_exception_of_a_program_is_its_signal)
+{
+    ktest_equal(status_of(&divide), SIGFPE);
+    ktest_equal(status_of(&invalid), SIGILL);
+    ktest_equal(status_of(&breakpoint), SIGTRAP);
+    ktest_equal(status_of(&trace), SIGTRAP);
+    ktest_equal(status_of(&bad_segment), SIGSEGV);
+    if (cpu_has(CPU_FPU))
+        ktest_equal(status_of(&x87), SIGFPE);
+}
+
+KTEST(a_program_may_not_do_what_the_kernel_may)
+{
+    ktest_equal(status_of(&halt), SIGSEGV);
+    ktest_equal(status_of(&device_vector), SIGSEGV);
+    ktest_equal(status_of(&port), SIGSEGV);
+}
+
+KTEST(the_other_machines_system_call_is_refused)
+{
+    int status = status_of(&other_system_call);
+    ktest_assert(status == SIGSEGV || status == SIGILL);
+}
+
+KTEST(a_segment_that_went_away_is_loaded_as_0) { ktest_equal(status_of(&stale_segment), 0); }
+
+KTEST(system_calls_keep_the_registers) { ktest_equal(status_of(&system_calls), 0); }
+
+/* On x86_64 not even a canonical address. */
+static void make_ip_wild(struct trapframe *frame)
+{
+    trapframe_set_ip(frame, USER_TOP + PAGE_BYTES);
+}
+static void make_code_segment_wild(struct trapframe *frame) { frame->cs = NO_SUCH_SEGMENT; }
+static void make_stack_segment_wild(struct trapframe *frame) { frame->ss = NO_SUCH_SEGMENT; }
+
+KTEST(returning_to_nonsense_is_the_programs_fault)
+{
+    struct program program = exit;
+    program.change = make_code_segment_wild;
+    ktest_equal(status_of(&program), SIGSEGV);
+    program.change = make_stack_segment_wild;
+    ktest_equal(status_of(&program), SIGSEGV);
+    program.change = make_ip_wild;
+    ktest_equal(status_of(&program), SIGSEGV);
+}
+
+/* Several on each CPU: they are preempted, and come back with all they had. */
+KTEST(programs_do_not_see_each_others_registers)
+{
+    if (!cpu_has(CPU_SSE2))
+        ktest_skip("the program uses SSE2");
+    static struct program programs[2 * NR_CPUS];
+    static struct task *tasks[2 * NR_CPUS];
+    unsigned count = cpus_online * 2;
+    for (unsigned i = 0; i < count; i++) {
+        programs[i] = compute;
+        programs[i].seed = 0x1000 + i;
+        tasks[i] = ktest_thread(run, &programs[i], -1);
+    }
+    for (unsigned i = 0; i < count; i++)
+        ktest_equal(task_wait(tasks[i]), 0);
+}

@@ -7,6 +7,7 @@
 #include "kernel/timer.h"
 
 #include "arch/x86/percpu.h"
+#include "kernel/console.h"
 #include "kernel/sched.h"
 #include "kernel/spinlock.h"
 #include "kernel/time.h"
@@ -127,6 +128,7 @@ void time_tick(void)
         ticks++;
     timer_run();
     sched_tick();
+    console_flush(); /* what an NMI said, and could not show itself */
 }
 
 /* --- sleeping -------------------------------------------------------------------------------- */

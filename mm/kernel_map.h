@@ -40,7 +40,7 @@ int kernel_map_page(vaddr_t va, pfn_t pfn, prot_t prot) MUST_CHECK;
  */
 void kernel_unmap(vaddr_t va, size_t bytes);
 
-/* Give [@va, @va + @bytes), mapped by whole entries, the rights @prot.  Locks: as kernel_unmap(). */
+/* Give [@va, @va + @bytes), mapped by whole entries, the rights @prot.  Locks: as above. */
 void kernel_protect(vaddr_t va, size_t bytes, prot_t prot);
 
 /* What @va, a kernel address that is mapped, maps to.  Any context. */

@@ -32,7 +32,7 @@ extern struct page_table *kernel_root;
 /* The entry for @va at @level, or NULL if a table on the way is missing or a huge page is met. */
 pte_t *pt_find(struct page_table *root, vaddr_t va, unsigned level);
 
-/* As pt_find(), allocating missing tables.  NULL: out of memory; tables already made stay, empty. */
+/* As pt_find(), making missing tables.  NULL: out of memory; tables already made stay, empty. */
 pte_t *pt_slot(struct page_table *root, vaddr_t va, unsigned level) MUST_CHECK;
 
 /* Give back what pt_find() or pt_slot() returned. */

@@ -15,7 +15,10 @@ struct tlb_gather;
  */
 void zap_range(struct tlb_gather *gather, vaddr_t start, vaddr_t end);
 
-/* Give all entries with a page behind them in [@start, @end) the rights @prot, and flush.  Locks: as above. */
+/*
+ * Give all entries in [@start, @end) with a page behind them the rights @prot, and flush.
+ * Locks: as above.
+ */
 void protect_range(struct mm *mm, vaddr_t start, vaddr_t end, prot_t prot);
 
 /* The entries with a page behind them in [@start, @end).  Locks: as above. */

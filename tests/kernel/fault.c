@@ -3,6 +3,7 @@
  */
 #include "mm/fault.h"
 
+#include "arch/x86/cpu.h"
 #include "arch/x86/tlb.h"
 #include "arch/x86/user_copy.h"
 #include "kernel/ktest.h"
@@ -188,6 +189,51 @@ KTEST(an_mm_that_ends_gives_everything_back)
         user_space_leave();
     }
     ktest_assert(pages_free() + 64 > used); /* but for what caches keep */
+}
+
+/* Read the shared mm's first word, then load another mm here. */
+static void read_and_leave(void *value)
+{
+    user_space_enter(shared);
+    ktest_equal(get_user(*(u32 *)value, (u32 *)AREA), 0);
+    user_space_leave();
+    user_space_enter(NULL);
+    user_space_leave();
+}
+
+KTEST(an_mm_changed_elsewhere_is_fresh_when_it_comes_back)
+{
+    int other = cpus_online > 1 ? 1 : 0;
+    u32 value = 0;
+
+    ktest_equal(sched_set_affinity(current, 1), 0);
+    user_space_enter(NULL);
+    shared = current->mm;
+    for (u32 round = 1; round < 20; round++) {
+        user_space_map(AREA, PAGE_BYTES, PROT_READ | PROT_WRITE);
+        ktest_equal(put_user(round, (u32 *)AREA), 0);
+        ktest_join(ktest_thread(read_and_leave, &value, other));
+        ktest_equal(value, round); /* not what that CPU saw the last time */
+    }
+    user_space_leave();
+}
+
+KTEST(an_mm_that_comes_back_keeps_its_translations_where_the_cpu_can)
+{
+    if (!HAS_PCID_MODE || !cpu_has(CPU_PCID))
+        ktest_skip("no PCID");
+    ktest_equal(sched_set_affinity(current, 1), 0);
+    user_space_enter(NULL);
+    struct mm *mm = current->mm;
+    mm_get(mm);
+    user_space_leave();
+    user_space_enter(NULL);
+    unsigned long kept = count_read(COUNT_SWITCH_KEPT);
+    user_space_leave();
+    user_space_enter(mm);
+    ktest_assert(count_read(COUNT_SWITCH_KEPT) > kept);
+    user_space_leave();
+    mm_put(mm);
 }
 
 KTEST(many_address_spaces_do_not_mix)

@@ -2,7 +2,8 @@
  * Address spaces against the plainest model of one: an array with a row for each page, which says
  * what may be done there and what its first byte is.
  *
- * Links: mm/range.c mm/zap.c mm/vma.c mm/mm.c mm/pagetable.c mm/tlb_gather.c mm/fault.c mm/fault_anon.c mm/grow.c lib/rbtree.c lib/random.c tests/host/mm/host_machine.c
+ * Links: mm/range.c mm/zap.c mm/vma.c mm/mm.c mm/pagetable.c mm/tlb_gather.c mm/fault.c
+ *        mm/fault_anon.c mm/grow.c lib/rbtree.c lib/random.c tests/host/mm/host_machine.c
  */
 #include "mm/mmap.h"
 
@@ -58,12 +59,14 @@ static int end(void **state)
     return 0;
 }
 
-static int map(vaddr_t address, size_t bytes, unsigned prot, unsigned flags, vaddr_t *place)
+static vaddr_t place; /* where the last mapping went */
+
+static int map(vaddr_t address, size_t bytes, unsigned prot, unsigned flags)
 {
     struct map_request request = {
         .address = address, .bytes = bytes, .prot = prot, .flags = flags
     };
-    return mm_map(mm, &request, place);
+    return mm_map(mm, &request, &place);
 }
 
 /* --- the model ------------------------------------------------------------------------------- */
@@ -92,9 +95,7 @@ static void check_access(unsigned row, unsigned access)
 static void random_map(unsigned from, unsigned to)
 {
     unsigned prot = random_below(&rng, 8);
-    vaddr_t place;
-    assert_int_equal(
-        map(address_of(from), (to - from) * PAGE_BYTES, prot, PRIVATE | MAP_FIXED, &place), 0);
+    assert_int_equal(map(address_of(from), (to - from) * PAGE_BYTES, prot, PRIVATE | MAP_FIXED), 0);
     assert_int_equal(place, address_of(from));
     for (unsigned i = from; i < to; i++)
         rows[i] = (struct row){ .mapped = true, .prot = prot };
@@ -179,7 +180,6 @@ static void random_operations_agree_with_the_model(void **state)
 static void running_out_of_memory_loses_nothing(void **state)
 {
     enum fault_result result;
-    vaddr_t place;
 
     for (unsigned round = 0; round < ROUNDS; round++) {
         unsigned from = random_below(&rng, ROWS), to = from + 1 + random_below(&rng, ROWS - from);
@@ -188,7 +188,7 @@ static void running_out_of_memory_loses_nothing(void **state)
         host_fail_after((int)random_below(&rng, 4));
         switch (random_below(&rng, 4)) {
         case 0:
-            error = map(address_of(from), bytes, PROT_WRITE, PRIVATE | MAP_FIXED, &place);
+            error = map(address_of(from), bytes, PROT_WRITE, PRIVATE | MAP_FIXED);
             break;
         case 1:
             error = mm_unmap(mm, address_of(from), bytes);
@@ -210,8 +210,7 @@ static void running_out_of_memory_loses_nothing(void **state)
 static void a_touched_page_is_zero_and_counts_once(void **state)
 {
     enum fault_result result;
-    vaddr_t place;
-    assert_int_equal(map(0, 4 * PAGE_BYTES, PROT_READ | PROT_WRITE, PRIVATE, &place), 0);
+    assert_int_equal(map(0, 4 * PAGE_BYTES, PROT_READ | PROT_WRITE, PRIVATE), 0);
     assert_int_equal(mm_resident_pages(mm), 0);
     for (int again = 0; again < 2; again++)
         for (size_t i = 0; i < PAGE_BYTES; i += 512)
@@ -222,39 +221,39 @@ static void a_touched_page_is_zero_and_counts_once(void **state)
 
 static void mappings_go_below_each_other_under_the_stack(void **state)
 {
-    vaddr_t first, second;
-    assert_int_equal(map(0, PAGE_BYTES, PROT_READ, PRIVATE, &first), 0);
+    vaddr_t first;
+    assert_int_equal(map(0, PAGE_BYTES, PROT_READ, PRIVATE), 0);
+    first = place;
     assert_int_equal(first, USER_TOP - MM_STACK_ROOM - PAGE_BYTES);
-    assert_int_equal(map(0, 3 * PAGE_BYTES - 1, PROT_WRITE, PRIVATE, &second), 0);
-    assert_int_equal(second, first - 3 * PAGE_BYTES);
+    assert_int_equal(map(0, 3 * PAGE_BYTES - 1, PROT_WRITE, PRIVATE), 0);
+    assert_int_equal(place, first - 3 * PAGE_BYTES);
     assert_int_equal(mm_unmap(mm, first, 1), 0);
-    assert_int_equal(map(0, PAGE_BYTES, PROT_READ, PRIVATE, &second), 0);
-    assert_int_equal(second, first); /* the hole is filled again */
+    assert_int_equal(map(0, PAGE_BYTES, PROT_READ, PRIVATE), 0);
+    assert_int_equal(place, first); /* the hole is filled again */
 }
 
 static void a_hint_is_taken_if_it_is_free(void **state)
 {
-    vaddr_t hint = 0x10000000, place;
-    assert_int_equal(map(hint + 5, PAGE_BYTES, PROT_READ, PRIVATE, &place), 0);
+    vaddr_t hint = 0x10000000;
+    assert_int_equal(map(hint + 5, PAGE_BYTES, PROT_READ, PRIVATE), 0);
     assert_int_equal(place, hint);
-    assert_int_equal(map(hint, PAGE_BYTES, PROT_READ, PRIVATE, &place), 0);
+    assert_int_equal(map(hint, PAGE_BYTES, PROT_READ, PRIVATE), 0);
     assert_true(place != hint);
-    assert_int_equal(map(1, PAGE_BYTES, PROT_READ, PRIVATE, &place), 0);
+    assert_int_equal(map(1, PAGE_BYTES, PROT_READ, PRIVATE), 0);
     assert_true(place >= MM_MIN_ADDRESS);
 }
 
 static void bad_requests_get_linux_errors(void **state)
 {
-    vaddr_t place;
-    assert_int_equal(map(0, 0, PROT_READ, PRIVATE, &place), -EINVAL);
-    assert_int_equal(map(0, SIZE_MAX, PROT_READ, PRIVATE, &place), -ENOMEM);
-    assert_int_equal(map(0, USER_TOP, PROT_READ, PRIVATE, &place), -ENOMEM);
-    assert_int_equal(map(0, PAGE_BYTES, PROT_READ, MAP_ANONYMOUS, &place), -EINVAL);
-    assert_int_equal(map(0x20001, PAGE_BYTES, 0, PRIVATE | MAP_FIXED, &place), -EINVAL);
-    assert_int_equal(map(0x1000, PAGE_BYTES, 0, PRIVATE | MAP_FIXED, &place), -EPERM);
-    assert_int_equal(map(USER_TOP, PAGE_BYTES, 0, PRIVATE | MAP_FIXED, &place), -ENOMEM);
-    assert_int_equal(map(0x20000, PAGE_BYTES, 0, PRIVATE | MAP_FIXED, &place), 0);
-    assert_int_equal(map(0x1f000, 0x3000, 0, PRIVATE | MAP_FIXED_NOREPLACE, &place), -EEXIST);
+    assert_int_equal(map(0, 0, PROT_READ, PRIVATE), -EINVAL);
+    assert_int_equal(map(0, SIZE_MAX, PROT_READ, PRIVATE), -ENOMEM);
+    assert_int_equal(map(0, USER_TOP, PROT_READ, PRIVATE), -ENOMEM);
+    assert_int_equal(map(0, PAGE_BYTES, PROT_READ, MAP_ANONYMOUS), -EINVAL);
+    assert_int_equal(map(0x20001, PAGE_BYTES, 0, PRIVATE | MAP_FIXED), -EINVAL);
+    assert_int_equal(map(0x1000, PAGE_BYTES, 0, PRIVATE | MAP_FIXED), -EPERM);
+    assert_int_equal(map(USER_TOP, PAGE_BYTES, 0, PRIVATE | MAP_FIXED), -ENOMEM);
+    assert_int_equal(map(0x20000, PAGE_BYTES, 0, PRIVATE | MAP_FIXED), 0);
+    assert_int_equal(map(0x1f000, 0x3000, 0, PRIVATE | MAP_FIXED_NOREPLACE), -EEXIST);
     assert_int_equal(mm_unmap(mm, 0x20001, PAGE_BYTES), -EINVAL);
     assert_int_equal(mm_unmap(mm, 0x20000, 0), -EINVAL);
     assert_int_equal(mm_unmap(mm, USER_TOP - PAGE_BYTES, 2 * PAGE_BYTES), -EINVAL);
@@ -267,14 +266,14 @@ static void bad_requests_get_linux_errors(void **state)
 static void the_heap_grows_shrinks_and_stops_at_a_mapping(void **state)
 {
     enum fault_result result;
-    vaddr_t place, heap = 0x8000000;
+    vaddr_t heap = 0x8000000;
     assert_int_equal(mm_brk(mm, 0), 0);
     mm_set_brk(mm, heap - 7);
     assert_int_equal(mm_brk(mm, 0), heap);
     assert_int_equal(mm_brk(mm, heap + 5000), heap + 5000);
     assert_non_null(host_cpu_access(mm, heap + 8191, PROT_WRITE | PROT_USER, &result));
     assert_null(host_cpu_access(mm, heap + 8192, PROT_WRITE | PROT_USER, &result));
-    assert_int_equal(map(heap + 0x10000, PAGE_BYTES, 0, PRIVATE | MAP_FIXED, &place), 0);
+    assert_int_equal(map(heap + 0x10000, PAGE_BYTES, 0, PRIVATE | MAP_FIXED), 0);
     assert_int_equal(mm_brk(mm, heap + 0x10000), heap + 0x10000);
     assert_int_equal(mm_brk(mm, heap + 0x10001), heap + 0x10000);
     assert_int_equal(mm_brk(mm, heap - 1), heap + 0x10000);
@@ -286,9 +285,9 @@ static void the_heap_grows_shrinks_and_stops_at_a_mapping(void **state)
 static void a_stack_grows_to_its_limit_but_keeps_its_guard(void **state)
 {
     enum fault_result result;
-    vaddr_t place, top = 0x20000000, write = PROT_WRITE | PROT_USER;
+    vaddr_t top = 0x20000000, write = PROT_WRITE | PROT_USER;
     assert_int_equal(map(top - PAGE_BYTES, PAGE_BYTES, PROT_READ | PROT_WRITE,
-                         PRIVATE | MAP_FIXED | MAP_GROWSDOWN, &place),
+                         PRIVATE | MAP_FIXED | MAP_GROWSDOWN),
                      0);
     assert_non_null(host_cpu_access(mm, top - 0x5000, write, &result));
     assert_non_null(host_cpu_access(mm, top - MM_STACK_LIMIT, write, &result));
@@ -298,26 +297,26 @@ static void a_stack_grows_to_its_limit_but_keeps_its_guard(void **state)
 
     top = 0x30000000; /* another, with a neighbour below */
     assert_int_equal(map(top - PAGE_BYTES, PAGE_BYTES, PROT_READ | PROT_WRITE,
-                         PRIVATE | MAP_FIXED | MAP_GROWSDOWN, &place),
+                         PRIVATE | MAP_FIXED | MAP_GROWSDOWN),
                      0);
     vaddr_t neighbour = top - 4 * MM_STACK_GUARD;
-    assert_int_equal(map(neighbour, PAGE_BYTES, PROT_READ, PRIVATE | MAP_FIXED, &place), 0);
+    assert_int_equal(map(neighbour, PAGE_BYTES, PROT_READ, PRIVATE | MAP_FIXED), 0);
     vaddr_t lowest = neighbour + PAGE_BYTES + MM_STACK_GUARD;
     assert_non_null(host_cpu_access(mm, lowest, write, &result));
     assert_null(host_cpu_access(mm, lowest - 1, write, &result));
     /* nor is a mapping put into the gap */
-    assert_int_equal(map(neighbour + PAGE_BYTES, PAGE_BYTES, PROT_READ, PRIVATE, &place), 0);
+    assert_int_equal(map(neighbour + PAGE_BYTES, PAGE_BYTES, PROT_READ, PRIVATE), 0);
     assert_true(place != neighbour + PAGE_BYTES);
 }
 
 static void unmapping_frees_the_tables_that_nobody_shares(void **state)
 {
     enum fault_result result;
-    vaddr_t place, far = 0x7f000000;
+    vaddr_t far = 0x7f000000;
     unsigned long before = host_counts[COUNT_TABLE_ALLOC];
     unsigned long freed = host_counts[COUNT_TABLE_FREE];
-    assert_int_equal(map(BASE, ROWS * PAGE_BYTES, PROT_WRITE, PRIVATE | MAP_FIXED, &place), 0);
-    assert_int_equal(map(far, PAGE_BYTES, PROT_WRITE, PRIVATE | MAP_FIXED, &place), 0);
+    assert_int_equal(map(BASE, ROWS * PAGE_BYTES, PROT_WRITE, PRIVATE | MAP_FIXED), 0);
+    assert_int_equal(map(far, PAGE_BYTES, PROT_WRITE, PRIVATE | MAP_FIXED), 0);
     for (unsigned i = 0; i < ROWS; i++)
         host_cpu_access(mm, address_of(i), PROT_WRITE | PROT_USER, &result);
     assert_true(host_counts[COUNT_TABLE_ALLOC] - before >= 2);
@@ -332,8 +331,7 @@ static void unmapping_frees_the_tables_that_nobody_shares(void **state)
 static void a_page_that_nobody_may_touch_keeps_its_contents(void **state)
 {
     enum fault_result result;
-    vaddr_t place;
-    assert_int_equal(map(BASE, PAGE_BYTES, PROT_WRITE, PRIVATE | MAP_FIXED, &place), 0);
+    assert_int_equal(map(BASE, PAGE_BYTES, PROT_WRITE, PRIVATE | MAP_FIXED), 0);
     *host_cpu_access(mm, BASE, PROT_WRITE | PROT_USER, &result) = 77;
     assert_int_equal(mm_protect(mm, BASE, PAGE_BYTES, 0), 0);
     assert_null(host_cpu_access(mm, BASE, PROT_READ | PROT_USER, &result));

@@ -1,8 +1,8 @@
 /*
  * The layout of the build, but for the direct map: a host test's memory lies where malloc put it.
  */
-#ifndef HOST_LAYOUT_H
-#define HOST_LAYOUT_H
+#ifndef TESTS_HOST_SHADOW_MACHINE_LAYOUT_H
+#define TESTS_HOST_SHADOW_MACHINE_LAYOUT_H
 
 #include_next "machine/layout.h"
 

@@ -1,8 +1,8 @@
 /*
  * The counters of a host test: one CPU's, and no segment register.
  */
-#ifndef MM_COUNT_H
-#define MM_COUNT_H
+#ifndef TESTS_HOST_SHADOW_MM_COUNT_H
+#define TESTS_HOST_SHADOW_MM_COUNT_H
 
 enum count_id {
     COUNT_FAULT,

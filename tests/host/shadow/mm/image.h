@@ -1,8 +1,8 @@
 /*
  * Where a host test's kernel image would be: 1 MiB to 3 MiB.
  */
-#ifndef MM_IMAGE_H
-#define MM_IMAGE_H
+#ifndef TESTS_HOST_SHADOW_MM_IMAGE_H
+#define TESTS_HOST_SHADOW_MM_IMAGE_H
 
 #include "machine/layout.h"
 

@@ -21,7 +21,7 @@ struct counter {
 
 extern struct counter counter_tsc, counter_hpet, counter_pit, counter_apic;
 
-/* The reading of @counter in 64 bits: never less than one that somebody had before.  Any context. */
+/* The reading of @counter in 64 bits, never less than any reading before it.  Any context. */
 u64 counter_read(struct counter *counter);
 
 /* Two counters' progress in the same time. */

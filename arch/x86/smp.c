@@ -50,7 +50,7 @@ enum { XAPIC_IDS = 255 };
 
 enum ap_state { AP_ASLEEP, AP_ARRIVED, AP_GO, AP_READY, AP_ONLINE };
 
-/* With: arch/i386/ap.asm, arch/x86_64/ap.asm, which read these. */
+/* ap.asm reads these. */
 extern unsigned long ap_root, ap_nx;
 extern void *ap_stack;
 unsigned long ap_root; /* for CR3 */

@@ -80,7 +80,7 @@ const u8 *acpi_rsdp_search(struct bytes memory)
 {
     struct acpi_rsdp rsdp;
 
-    for (size_t i = 0; i + ACPI_RSDP_BYTES <= memory.count; i += RSDP_ALIGN)
+    for (size_t i = 0; i < memory.count; i += RSDP_ALIGN)
         if (acpi_rsdp_parse((struct bytes){ memory.start + i, memory.count - i }, &rsdp) == 0)
             return memory.start + i;
     return NULL;

@@ -16,41 +16,32 @@
 
 enum lock_rank {
     /* Sleeping locks: mutex and rwsem. */
-    RANK_TEST_OUTER,    /* tests: a lock around anything */
-    RANK_TTY,           /* the line discipline's readers and writers */
-    RANK_FILES,         /* a task's table of open files */
-    RANK_DENTRY,        /* names in a directory */
-    RANK_INODE,         /* one file's contents and size; held while copying to user memory */
-    RANK_MMAP,          /* mm->mmap_lock: the vmas of an address space */
-    RANK_PAGE_CACHE,    /* pages of one file, being read in */
-    RANK_VMALLOC_SLEEP, /* growth of the vmalloc area, where it must allocate */
-    RANK_SLAB_CREATE,   /* the list of slab caches */
-    RANK_TEST_INNER,    /* tests: a lock taken last of the sleeping ones */
-    RANK_SPINNING,      /* not a lock: the first rank of a spinlock is above this */
+    RANK_TEST_OUTER,  /* tests: a lock around anything */
+    RANK_FILES,       /* a table of open files; one open file's position */
+    RANK_DENTRY,      /* the names in a directory */
+    RANK_INODE,       /* one file's contents and size; held while copying to user memory */
+    RANK_MMAP,        /* mm->mmap_lock: the vmas of an address space */
+    RANK_PAGE_CACHE,  /* which pages of a file are in memory */
+    RANK_SLAB_CREATE, /* the list of slab caches */
+    RANK_TEST_INNER,  /* tests: a lock taken last of the sleeping ones */
+    RANK_SPINNING,    /* not a lock: all ranks of spinlocks are above it */
 
     /* Spinlocks. */
     RANK_TEST_SPIN,  /* tests: taken before any other spinlock */
-    RANK_MM,         /* small members of an mm: counters, lists */
+    RANK_MM,         /* the list of all address spaces */
     RANK_PAGE_TABLE, /* the entries of one page table */
-    RANK_RMAP,       /* from a page to its mappings */
-    RANK_KMAP,       /* the pool of long-lived kmap slots */
-    RANK_VMALLOC,    /* the vmalloc area's ranges */
-    RANK_KERNEL_MAP, /* the kernel's own page tables */
-    RANK_TLB,        /* one shootdown at a time */
-    RANK_SLAB,       /* the lists of one slab cache */
+    RANK_VMALLOC,    /* the vmalloc window's areas */
+    RANK_SLAB,       /* the slabs of one cache */
     RANK_ZONE,       /* the free blocks of one zone */
-    RANK_REGION,     /* boot-time memory */
-    RANK_TASKS,      /* the list of all tasks, parents and children */
-    RANK_FS,         /* small members of files, dentries and inodes */
+    RANK_TASKS,      /* the list of all tasks, their numbers, parents and children */
+    RANK_FS,         /* small things of files that need no sleep; the random generator */
     RANK_INPUT,      /* bytes that arrived and wait for a reader */
-    RANK_WAIT_QUEUE, /* the waiters of one queue; also inside mutex and rwsem */
+    RANK_WAIT_QUEUE, /* the waiters of one wait queue, mutex or rwsem */
     RANK_TIMER,      /* one CPU's timers */
     RANK_RUN_QUEUE,  /* one CPU's runnable tasks */
-    RANK_IPI,        /* one cross-CPU call at a time */
     RANK_IRQ,        /* interrupt controllers and handler tables */
-    RANK_LOG,        /* the ring of messages */
     RANK_CONSOLE,    /* one console's hardware */
-    RANK_CLOCK,      /* the PIT's counter: whoever holds a lock may ask for the time */
+    RANK_CLOCK,      /* the PIT's counter and the RTC: any holder may ask for the time */
     RANK_COUNT
 };
 

@@ -75,6 +75,7 @@ KTEST(taking_a_lock_twice_is_reported) UNCHECKED_LOCKS
     spin_lock(&low);
     spin_unlock(&low);
     ktest_assert(spin_is_held(&low));
+    ktest_assert(!spin_trylock(&low)); /* the first unlock has freed nothing */
     spin_unlock(&low);
     ktest_assert(!spin_is_held(&low));
     ktest_report_seen();

@@ -80,6 +80,13 @@ class PageWalk(gdb.Command):
             table = base
 
 
+def memmap():
+    """The struct page of page number 0.  With: machine/memmap.h"""
+    if build()[0] < 4:
+        return value("memmap_array")
+    return gdb.Value(0xffffea0000000000).cast(gdb.lookup_type("struct page").pointer())
+
+
 class Pages(gdb.Command):
     """pages [PFN]: the zones; or the struct page of page number PFN."""
 
@@ -88,8 +95,7 @@ class Pages(gdb.Command):
 
     def invoke(self, argument, from_tty):
         if argument:
-            page = value(f"memmap() + ({argument})")
-            print(page.dereference().format_string(max_depth=2))
+            print((memmap() + int(value(argument))).dereference().format_string(max_depth=2))
             return
         print(f"{'zone':<10}{'pages':>10}{'free':>10}{'min':>8}{'low':>8}{'high':>8}")
         for zone in zones():
@@ -134,4 +140,11 @@ class Tasks(gdb.Command):
                   f"{int(task['mm']):<#18x} {int(task['saved_sp']):#x}")
 
 
-PageWalk(), Pages(), Buddy(), Tasks()
+class Quire(gdb.Command):
+    """What knows Quire: pgwalk ADDRESS, pages [PFN], buddy, tasks."""
+
+    def __init__(self):
+        super().__init__("quire", gdb.COMMAND_DATA, gdb.COMPLETE_NONE, True)
+
+
+Quire(), PageWalk(), Pages(), Buddy(), Tasks()

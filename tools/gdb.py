@@ -95,7 +95,9 @@ class Pages(gdb.Command):
 
     def invoke(self, argument, from_tty):
         if argument:
-            print((memmap() + int(value(argument))).dereference().format_string(max_depth=2))
+            page = (memmap() + int(value(argument))).dereference()
+            kind = page["kind"].cast(gdb.lookup_type("enum page_kind"))
+            print(f"{kind}, {page.format_string(max_depth=2)}")
             return
         print(f"{'zone':<10}{'pages':>10}{'free':>10}{'min':>8}{'low':>8}{'high':>8}")
         for zone in zones():

@@ -44,7 +44,7 @@ def gdb(name, build):
         r"zone +pages +free[\s\S]*NORMAL +\d+ +\d+ +\d+",
         rf"level {levels - 1} .*present[\s\S]*physical 0x1[0-9a-f]+, page number",
         r"not present\n",
-        r"kind = PAGE_RESERVED"])
+        r"PAGE_RESERVED, "])
     lines = [line for line in text.splitlines() if re.match(r"NORMAL .*", line)]
     counts, zone = ([int(n) for n in line.split()[1:]] for line in lines[:2])
     free = sum(n << order for order, n in enumerate(counts))

@@ -364,6 +364,11 @@ void sched_init_cpu(unsigned cpu, struct task *first, struct task *idle)
     __atomic_store_n(&rq->started, true, __ATOMIC_RELEASE);
 }
 
+bool sched_runs_on(unsigned cpu)
+{
+    return __atomic_load_n(&run_queue_of(cpu)->started, __ATOMIC_ACQUIRE);
+}
+
 void sched_init(void)
 {
     struct task *idle = task_create_idle(0);

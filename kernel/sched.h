@@ -28,6 +28,9 @@ void sched_init(void);
 /* Make this CPU part of scheduling: never returns, runs the idle task.  Interrupts off. */
 _Noreturn void sched_start_cpu(void);
 
+/* Does @cpu run tasks?  A CPU is online a little earlier.  Any context. */
+bool sched_runs_on(unsigned cpu);
+
 /* End of kernel_main(), whose task has nothing more to do. */
 _Noreturn void sched_idle(void);
 

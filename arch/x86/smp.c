@@ -166,6 +166,8 @@ static bool start_cpu(unsigned cpu, u32 id, paddr_t start)
     await_state(AP_READY);
     __atomic_store_n(&cpus_online, cpu + 1, __ATOMIC_RELEASE);
     set_state(AP_ONLINE);
+    while (!sched_runs_on(cpu)) /* else a task bound to it would have nowhere to go */
+        cpu_relax();
     return true;
 }
 

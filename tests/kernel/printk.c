@@ -117,6 +117,8 @@ KTEST(all_cpus_talk_at_once_and_each_line_is_whole)
         ktest_equal(line.lost, 0);
         snprintf(expected, sizeof(expected), "#%u %u %s", cpu, count[cpu]++,
                  "and some more text to make it take a while");
+        if (strcmp(text, expected) != 0)
+            ktest_note("read '%s', expected '%s'", text, expected);
         ktest_assert(strcmp(text, expected) == 0);
     }
     ktest_equal(lines, cpus_online * LINES_PER_CPU);

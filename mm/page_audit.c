@@ -107,15 +107,14 @@ static void count_zone(struct census *census, enum zone_id id)
     }
 }
 
-static void compare(struct census *census, const char *zone, const char *what, unsigned long found,
+static void compare(struct census *census, const char *what, unsigned long found,
                     unsigned long counted)
 {
     if (found == counted)
         return;
     census->offences++;
     if (census->aloud)
-        pr_err("audit: zone %s: %lu %s pages in memory, %lu in the lists\n", zone, found, what,
-               counted);
+        pr_err("audit: %lu %s pages in memory, %lu in the lists\n", found, what, counted);
 }
 
 static unsigned audit_zone(enum zone_id id, bool aloud)
@@ -125,8 +124,8 @@ static unsigned audit_zone(enum zone_id id, bool aloud)
 
     const irqflags_t flags = spin_lock_irqsave(&zone->lock);
     count_zone(&census, id);
-    compare(&census, zone->name, "free", census.free_pages, zone->buddy.free_pages);
-    compare(&census, zone->name, "cached", census.cached_pages, pcp_count(id));
+    compare(&census, "free", census.free_pages, zone->buddy.free_pages);
+    compare(&census, "cached", census.cached_pages, pcp_count(id));
     if (aloud || census.offences == 0)
         census.offences += buddy_audit(&zone->buddy);
     spin_unlock_irqrestore(&zone->lock, flags);

@@ -8,7 +8,7 @@
 #include "kernel/report.h"
 #include "kernel/spinlock.h"
 #include "lib/string.h"
-#include "machine/layout.h"
+#include "mm/kernel_map.h"
 #include "mm/kmap.h"
 #include "mm/poison.h"
 #include "mm/zone.h"
@@ -159,7 +159,7 @@ KTEST(freeing_what_is_inside_a_block_is_reported)
 KTEST(freeing_the_kernel_itself_is_reported)
 {
     report_expect("was never given");
-    page_free(page_of(phys_to_pfn(KERNEL_PHYS)), 0);
+    page_free(page_of(phys_to_pfn(kernel_phys_of((vaddr_t)page_free))), 0);
     ktest_report_seen();
 }
 

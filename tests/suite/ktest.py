@@ -1,7 +1,8 @@
 """In-kernel tests, on every build, with one CPU and with four, in each preemption model.
 
 A kernel runs all its tests in one boot and prints KTAP; each of its lines is one result.  The
-check builds (make CHECK=1) run them once more, with the slow assertions.
+check builds (make CHECK=1) run them once more, with the slow assertions.  Those of pages run also
+with HIGHMEM, and with a GiB set aside at boot.
 """
 import re
 
@@ -16,6 +17,12 @@ def run(build, smp, model, folder):
     name = f"ktest.{folder}.smp{smp}.{model}"
     code, text = vm(name, "--arch", build, "--build", ROOT / "build" / folder, "--smp", smp,
                     append=f"ktest=* preempt={model}", timeout=120)
+    yield from results(name, code, text)
+
+
+def run_on(name, build, options, append):
+    """The tests of pages on a machine with a special memory."""
+    code, text = vm(name, "--arch", build, *options, append=f"ktest=page* {append}", timeout=120)
     yield from results(name, code, text)
 
 
@@ -45,3 +52,9 @@ def jobs():
                           lambda b=build, s=smp, m=model: run(b, s, m, b), 10, smp)
         yield Job(f"ktest.{build}-check.smp4.full",
                   lambda b=build: run(b, 4, "full", f"{b}-check"), 15, 4)
+    for build in ("i386", "i386pae"):
+        yield Job(f"ktest.{build}.highmem", lambda b=build: run_on(
+            f"ktest.{b}.highmem", b, ["--mem", "256M", "--smp", 2], "highmem=64M"), 5, 2)
+    for build in ("i386pae", "x86_64"):
+        yield Job(f"ktest.{build}.gigantic", lambda b=build: run_on(
+            f"ktest.{b}.gigantic", b, ["--mem", "5G", "--smp", 2], "hugepages_1g=1"), 10, 2)

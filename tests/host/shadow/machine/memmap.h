@@ -1,8 +1,8 @@
 /*
  * Where a host test keeps its struct pages: in an array of its own, whatever the build.
  */
-#ifndef MACHINE_MEMMAP_H
-#define MACHINE_MEMMAP_H
+#ifndef TESTS_HOST_SHADOW_MACHINE_MEMMAP_H
+#define TESTS_HOST_SHADOW_MACHINE_MEMMAP_H
 
 #include "machine/paging.h"
 

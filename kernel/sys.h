@@ -89,6 +89,7 @@ long sys_sysinfo(void __user *info);
 long sys_rt_sigaction(int signal, const void __user *wanted, void __user *old, size_t mask_bytes);
 long sys_rt_sigprocmask(int how, const u64 __user *set, u64 __user *old, size_t mask_bytes);
 long sys_kill(int pid, int signal);
+long sys_tkill(int tid, int signal);
 long sys_tgkill(int tgid, int tid, int signal);
 
 /* sys_time.c */

@@ -84,6 +84,13 @@ long sys_kill(int pid, int signal)
     return pid == current->tgid || pid == 0 ? send_to_self(signal) : -ESRCH;
 }
 
+long sys_tkill(int tid, int signal)
+{
+    if (tid <= 0)
+        return -EINVAL;
+    return tid == current->pid ? send_to_self(signal) : -ESRCH;
+}
+
 long sys_tgkill(int tgid, int tid, int signal)
 {
     if (tgid <= 0 || tid <= 0)

@@ -10,11 +10,18 @@ from harness import BUILDS, ROOT, Job, Result, log_file, vm
 BUSYBOX = "Debian built this"
 
 
+def expected(program):
+    """Output and exit status: 0 unless PROGRAM.status says another, 128 + signal for those."""
+    status = ROOT / "tests/user" / f"{program}.status"
+    return ((ROOT / "tests/user" / f"{program}.expect").read_text(),
+            int(status.read_text()) if status.exists() else 0)
+
+
 def run(name, build, program):
     # Errors of the kernel's own would be seen; its ordinary talk is not the program's output.
     code, text = vm(name, "--arch", build, "--smp", 2, append=f"init=/tests/{program} loglevel=3")
-    wanted = (ROOT / "tests/user" / f"{program}.expect").read_text()
-    why = "" if code == 0 else f"status {code}"
+    wanted, status = expected(program)
+    why = "" if code == status else f"status {code}, not {status}"
     if not why and text != wanted:
         why = "printed something else than its .expect"
     yield Result(name, not why, why, log_file(name))
@@ -22,12 +29,13 @@ def run(name, build, program):
 
 def on_linux(name, machine, program):
     """The differential: what the test expects is what Linux does."""
-    wanted = (ROOT / "tests/user" / f"{program}.expect").read_text()
+    wanted, status = expected(program)
     done = subprocess.run([ROOT / "build/user" / machine / "tests" / program], text=True,
                           stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
     log_file(name).write_text(done.stdout + done.stderr)
-    same = done.returncode == 0 and done.stdout == wanted
-    yield Result(name, same, f"Linux prints something else (status {done.returncode})",
+    code = 128 - done.returncode if done.returncode < 0 else done.returncode
+    same = code == status and done.stdout == wanted
+    yield Result(name, same, f"Linux prints something else (status {code})",
                  log_file(name))
 
 

@@ -70,8 +70,14 @@ static void read_features(u32 words[CPU_FEATURE_WORDS])
 
 static void print_cpu(void)
 {
-    char brand[49] = "unnamed CPU";
+    struct cpuid id = cpuid(0, 0);
+    char brand[49]; /* the vendor's name for itself, or better the CPU's */
+    memcpy(brand, &id.ebx, 4);
+    memcpy(brand + 4, &id.edx, 4);
+    memcpy(brand + 8, &id.ecx, 4);
+    brand[12] = 0;
     if (cpuid(0x80000000, 0).eax >= 0x80000004) {
+        brand[48] = 0;
         for (u32 i = 0; i < 3; i++) {
             struct cpuid part = cpuid(0x80000002 + i, 0);
             memcpy(brand + i * sizeof(part), &part, sizeof(part));
@@ -79,7 +85,8 @@ static void print_cpu(void)
     }
     char used[64] = "WP";
     for (size_t i = 0; i < ARRAY_COUNT(protections); i++) {
-        if (cpu_has(protections[i].feature) && (protections[i].feature != CPU_NX || PTE_NX)) {
+        bool is_used = protections[i].feature != CPU_NX || pte_nx != 0;
+        if (cpu_has(protections[i].feature) && is_used) {
             strlcat(used, " ", sizeof(used));
             strlcat(used, protections[i].name, sizeof(used));
         }

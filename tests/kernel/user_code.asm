@@ -1,7 +1,7 @@
-; Programs for user mode, a few instructions each, that tests/kernel/user_mode.c copies to USER_CODE.
+; Programs for user mode, a few instructions each, that user_mode.c copies into an address space.
 ;
-; Each has the same source on both machines.  It starts with all registers zero but the stack
-; pointer, and its thread-local segment at USER_DATA, whose first word holds the program's seed.
+; Each has one source for both machines.  It starts with all registers zero but the stack
+; pointer and its thread-local segment, whose first word holds the program's seed.
 
 %ifidn __?OUTPUT_FORMAT?__, elf64
 bits 64
@@ -22,7 +22,7 @@ bits 32
 %endif
 
 LOOPS         equ 4000000
-SYSTEM_CALLS  equ 2000
+SYSTEM_CALLS  equ 20000
 TRAP_FLAG     equ 0x100
 ZERO_DIVIDE_MASKED equ 4
 

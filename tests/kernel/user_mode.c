@@ -7,10 +7,13 @@
  */
 #include "arch/x86/context.h"
 #include "arch/x86/cpu.h"
+#include "arch/x86/ipi.h"
+#include "arch/x86/irq.h"
 #include "arch/x86/percpu.h"
 #include "arch/x86/trap.h"
 #include "arch/x86/user_copy.h"
 #include "kernel/ktest.h"
+#include "kernel/printk.h"
 #include "kernel/process.h"
 #include "kernel/task.h"
 #include "machine/layout.h"
@@ -23,7 +26,7 @@
 #define USER_DATA_AT  ((vaddr_t)0x500000)
 #define USER_STACK_AT ((vaddr_t)0x600000)
 
-enum { NO_SUCH_SEGMENT = 0x1233 };
+enum { NO_SUCH_SEGMENT = 0x1233, NMIS = 500 };
 
 struct program {
     const char *code, *end;
@@ -141,4 +144,23 @@ KTEST(programs_do_not_see_each_others_registers)
     }
     for (unsigned i = 0; i < count; i++)
         ktest_equal(task_wait(tasks[i]), 0);
+}
+
+/* NMIs come at any instruction, also between those that change %gs and the stack. */
+KTEST(nmis_disturb_no_program)
+{
+    if (cpus_online < 2 || !irq_uses_apic())
+        ktest_skip("it takes two CPUs with local APICs");
+    enum log_level level = log_console_level();
+    log_set_console_level(LOG_EMERG); /* each of them says where it found the CPU */
+    struct task *task = ktest_thread(run, &system_calls, 1);
+    unsigned before = nmi_count(1);
+    for (unsigned sent = 0; sent < NMIS; sent++) {
+        while (nmi_count(1) - before < sent)
+            cpu_relax();
+        ipi_request_stack(1);
+    }
+    int status = task_wait(task);
+    log_set_console_level(level);
+    ktest_equal(status, 0);
 }

@@ -2,9 +2,9 @@
  * Spinlocks: for a few instructions, on any CPU, in any context.
  *
  * A ticket lock: whoever comes draws a number and waits until it is served, so nobody is
- * overtaken (on virtual CPUs somebody may be, see spinlock.c).  Preemption is off while one is held.  A lock that interrupt handlers take is
- * always taken with interrupts off (the _irqsave functions), or a handler could wait for the
- * very code it interrupted.
+ * overtaken (on virtual CPUs somebody may be, see spinlock.c).  Preemption is off while one is
+ * held.  A lock that interrupt handlers take is always taken with interrupts off (the _irqsave
+ * functions), or a handler could wait for the very code it interrupted.
  *
  * Checked at every lock and unlock, in every build: the rank (lock_order.h), that this CPU does
  * not hold it already, that a lock used by interrupt handlers is not taken elsewhere with

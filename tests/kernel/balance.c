@@ -98,6 +98,33 @@ KTEST(a_change_of_affinity_waits_for_migrate_enable)
     ktest_equal(cpu_id(), 1);
 }
 
+static void sleep_pinned_among_idle(void *data)
+{
+    ktest_equal(sched_set_affinity(current, 1 << 0), 0);
+    migrate_disable();
+    ktest_equal(sched_set_affinity(current, ~0u), 0);
+    for (unsigned i = 0; i < 5; i++) {
+        time_sleep_ns(NS_PER_TICK / 2);
+        if (cpu_id() != 0)
+            __atomic_fetch_add((unsigned *)data, 1, __ATOMIC_RELAXED);
+    }
+    migrate_enable();
+}
+
+KTEST(a_pinned_sleeper_wakes_where_it_fell_asleep)
+{
+    if (cpus_online < 2)
+        ktest_skip("needs two CPUs");
+    unsigned elsewhere = 0;
+    WRITE_ONCE(stop, false);
+    struct task *busy = ktest_thread(hog, NULL, 0); /* all but CPU 0 are idle */
+    struct task *sleeper = ktest_thread(sleep_pinned_among_idle, &elsewhere, -1);
+    ktest_join(sleeper);
+    WRITE_ONCE(stop, true);
+    ktest_join(busy);
+    ktest_equal(elsewhere, 0);
+}
+
 KTEST(enabling_migration_too_often_is_reported)
 {
     ktest_expect_report("migrate_enable() without");

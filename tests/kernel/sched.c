@@ -131,31 +131,37 @@ KTEST(no_wake_up_is_lost_between_cpus)
 
 /* --- yielding -------------------------------------------------------------------------------- */
 
-static char order[8];
+enum {
+    YIELDERS = 3,
+    YIELDS = 4,
+};
+
+static char order[YIELDERS * YIELDS];
 static unsigned order_count;
 
 static void write_and_yield(void *data)
 {
-    for (unsigned i = 0; i < ARRAY_COUNT(order) / 2; i++) {
+    for (unsigned i = 0; i < YIELDS; i++) {
         order[order_count++] = *(char *)data;
         sched_yield();
     }
 }
 
-KTEST(yielding_lets_the_other_go_first)
+KTEST(yielding_lets_all_others_go_first)
 {
     enum preempt_model model = preempt_model();
-    char names[2] = { 'a', 'b' };
-    struct task *threads[2];
+    char names[YIELDERS] = "abc";
+    struct task *threads[YIELDERS];
     order_count = 0;
-    preempt_set_model(PREEMPT_NONE); /* both are ready before one runs */
+    preempt_set_model(PREEMPT_NONE); /* all are ready before one runs */
     ktest_equal(sched_set_affinity(current, 1), 0);
-    for (unsigned i = 0; i < 2; i++)
+    for (unsigned i = 0; i < YIELDERS; i++)
         threads[i] = ktest_thread(write_and_yield, &names[i], 0);
-    ktest_join(threads[0]);
-    ktest_join(threads[1]);
+    for (unsigned i = 0; i < YIELDERS; i++)
+        ktest_join(threads[i]);
     preempt_set_model(model);
     ktest_equal(order_count, ARRAY_COUNT(order));
-    for (unsigned i = 1; i < ARRAY_COUNT(order); i++)
-        ktest_assert(order[i] != order[i - 1]);
+    for (unsigned i = YIELDERS; i < ARRAY_COUNT(order); i++)
+        ktest_equal(order[i], order[i - YIELDERS]);
+    ktest_assert(order[0] != order[1] && order[1] != order[2] && order[2] != order[0]);
 }

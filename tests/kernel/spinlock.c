@@ -14,14 +14,16 @@ static SPINLOCK(high, RANK_ZONE);
 static struct spinlock pair[2];
 
 enum {
-    ROUNDS = 500,
+    ROUNDS = 20000,
+    ROUNDS_IN_TURN = 500, /* each may wait for a virtual CPU that waits for a real one */
 };
 
 static u64 shared; /* under low */
 
 static void count_up(void *data) UNCHECKED_LOCKS
 {
-    for (unsigned i = 0; i < ROUNDS; i++) {
+    const unsigned rounds = *(unsigned *)data;
+    for (unsigned i = 0; i < rounds; i++) {
         spin_lock(&low);
         WRITE_ONCE(shared, READ_ONCE(shared) + 1);
         spin_unlock(&low);
@@ -30,19 +32,21 @@ static void count_up(void *data) UNCHECKED_LOCKS
 
 KTEST(all_cpus_count_under_one_lock_and_lose_nothing)
 {
+    unsigned rounds = ROUNDS;
     shared = 0;
-    ktest_on_each_cpu(count_up, NULL);
-    ktest_equal(shared, (u64)ROUNDS * cpus_online);
+    ktest_on_each_cpu(count_up, &rounds);
+    ktest_equal(shared, (u64)rounds * cpus_online);
     ktest_equal(low.next, low.served);
 }
 
 KTEST(all_cpus_count_in_turn_and_lose_nothing)
 {
+    unsigned rounds = ROUNDS_IN_TURN;
     shared = 0;
     spin_set_always_fair(true);
-    ktest_on_each_cpu(count_up, NULL);
+    ktest_on_each_cpu(count_up, &rounds);
     spin_set_always_fair(false);
-    ktest_equal(shared, (u64)ROUNDS * cpus_online);
+    ktest_equal(shared, (u64)rounds * cpus_online);
     ktest_equal(low.next, low.served);
 }
 

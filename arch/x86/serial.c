@@ -122,7 +122,7 @@ static void put_text(const char *bytes, size_t count)
     }
 }
 
-static void serial_write(const char *bytes, size_t count)
+static void serial_write(const char *bytes, size_t count) UNCHECKED_LOCKS
 {
     bool locked = !panic_in_progress(); /* in a panic the holder may be a CPU that stands still */
     irqflags_t flags = locked ? spin_lock_irqsave(&serial_lock) : 0;

@@ -28,11 +28,15 @@ def run_on(name, build, options, append):
 
 def results(name, code, text):
     """One result a KTAP line, and one for the run: plan kept, status right."""
-    failed = count = 0
-    for verdict, _, test, remark in LINE.findall(text):
+    failed = count = end = 0
+    for line in LINE.finditer(text):
+        verdict, _, test, remark = line.groups()
+        before = text[end:line.start()].strip().splitlines()  # what was said while it ran
+        end = line.end()
         count += 1
         failed += verdict != "ok"
-        yield Result(f"{name}.{test}", verdict == "ok", remark or "see its log", log_file(name))
+        yield Result(f"{name}.{test}", verdict == "ok", remark or (before or ["see its log"])[-1],
+                     log_file(name))
     plan = PLAN.search(text)
     why = ""
     if not plan:

@@ -255,6 +255,12 @@ static inline void cr4_write(unsigned long value)
     __asm__ volatile("mov %0, %%cr4" : : "r"(value) : "memory");
 }
 
+/* Forget the translation of @va's page, global or not, and all pointers between tables. */
+static inline void cpu_invlpg(vaddr_t va)
+{
+    __asm__ volatile("invlpg (%0)" : : "r"(va) : "memory");
+}
+
 /* Let the kernel touch user pages (SMAP), and forbid it again.  Only where cpu_has(CPU_SMAP). */
 static inline void cpu_stac(void) { __asm__ volatile("stac" : : : "memory"); }
 static inline void cpu_clac(void) { __asm__ volatile("clac" : : : "memory"); }

@@ -16,7 +16,7 @@
 #ifndef ARCH_X86_TLB_H
 #define ARCH_X86_TLB_H
 
-#include "arch/x86/percpu.h"
+#include "arch/x86/cpu.h"
 #include "lib/annotate.h"
 #include "lib/types.h"
 
@@ -40,10 +40,7 @@ void tlb_context_init(struct tlb_context *context);
 void tlb_start_cpu(void);
 
 /* Forget the page of @va on this CPU, global or not. */
-static inline void tlb_flush_page_local(vaddr_t va)
-{
-    __asm__ volatile("invlpg (%0)" : : "r"(va) : "memory");
-}
+static inline void tlb_flush_page_local(vaddr_t va) { cpu_invlpg(va); }
 
 /* Forget everything on this CPU: global entries and every address space. */
 void tlb_flush_all_local(void);

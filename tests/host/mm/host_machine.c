@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "arch/x86/percpu.h"
 #include "arch/x86/tlb.h"
 #include "kernel/preempt.h"
 #include "kernel/rwsem.h"
@@ -30,6 +31,9 @@ uintptr_t host_memory;
 struct page *memmap_array;
 pte_bits_t pte_nx = PTE_NX;
 struct page_table *kernel_root;
+unsigned host_cpu, cpus_online = 1;
+DEFINE_PER_CPU(u32, preempt_count);
+DEFINE_PER_CPU(u32, need_resched_flag);
 unsigned long host_counts[COUNT_IDS];
 unsigned host_flushed_ranges, host_flushed_all;
 

@@ -8,46 +8,49 @@
 #include "kernel/preempt.h"
 #include "kernel/report.h"
 #include "kernel/task.h"
+#include "kernel/time.h"
 
 static SPINLOCK(low, RANK_TEST_SPIN);
 static SPINLOCK(high, RANK_ZONE);
 static struct spinlock pair[2];
 
-enum {
-    ROUNDS = 20000,
-    ROUNDS_IN_TURN = 500, /* each may wait for a virtual CPU that waits for a real one */
-};
+static u64 shared;  /* under low */
+static u64 counted; /* under low: what shared must come to */
 
-static u64 shared; /* under low */
-
+/* Count until *@data, a time: long enough for all CPUs to be at it at once. */
 static void count_up(void *data) UNCHECKED_LOCKS
 {
-    const unsigned rounds = *(unsigned *)data;
-    for (unsigned i = 0; i < rounds; i++) {
-        spin_lock(&low);
-        WRITE_ONCE(shared, READ_ONCE(shared) + 1);
-        spin_unlock(&low);
+    const u64 end_ns = *(u64 *)data;
+    unsigned rounds = 0;
+    while (time_now_ns() < end_ns) {
+        for (unsigned i = 0; i < 64; i++) {
+            spin_lock(&low);
+            WRITE_ONCE(shared, READ_ONCE(shared) + 1);
+            spin_unlock(&low);
+        }
+        rounds += 64;
     }
+    spin_lock(&low);
+    counted += rounds;
+    spin_unlock(&low);
 }
 
-KTEST(all_cpus_count_under_one_lock_and_lose_nothing)
+static void count_on_all_cpus(void)
 {
-    unsigned rounds = ROUNDS;
-    shared = 0;
-    ktest_on_each_cpu(count_up, &rounds);
-    ktest_equal(shared, (u64)rounds * cpus_online);
+    u64 end_ns = time_now_ns() + 10 * NS_PER_TICK;
+    shared = counted = 0;
+    ktest_on_each_cpu(count_up, &end_ns);
+    ktest_equal(shared, counted);
     ktest_equal(low.next, low.served);
 }
+
+KTEST(all_cpus_count_under_one_lock_and_lose_nothing) { count_on_all_cpus(); }
 
 KTEST(all_cpus_count_in_turn_and_lose_nothing)
 {
-    unsigned rounds = ROUNDS_IN_TURN;
-    shared = 0;
     spin_set_always_fair(true);
-    ktest_on_each_cpu(count_up, &rounds);
+    count_on_all_cpus();
     spin_set_always_fair(false);
-    ktest_equal(shared, (u64)rounds * cpus_online);
-    ktest_equal(low.next, low.served);
 }
 
 KTEST(a_lower_rank_under_a_higher_one_is_reported) UNCHECKED_LOCKS

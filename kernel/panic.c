@@ -66,10 +66,13 @@ static void begin(const char *format, va_list args)
 
     irq_disable();
     become_speaker();
-    ipi_halt_others(); /* before locks are ignored */
+    unsigned deaf = ipi_halt_others(); /* before locks are ignored */
 
     vsnprintf(why, sizeof(why), format, args);
     printk(LOG_EMERG, "panic on CPU %u: %s", cpu_id(), why);
+    if (cpus_online > 1)
+        printk(LOG_EMERG, "panic: %u of %u other CPUs have stopped", cpus_online - 1 - deaf,
+               cpus_online - 1);
 }
 
 void panic(const char *format, ...)

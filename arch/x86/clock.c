@@ -52,8 +52,10 @@ static const char *wanted;
 
 static bool choose_clock(const char *value)
 {
+    if (strcmp(value, "tsc") != 0 && strcmp(value, "hpet") != 0 && strcmp(value, "pit") != 0)
+        return false;
     wanted = value;
-    return strcmp(value, "tsc") == 0 || strcmp(value, "hpet") == 0 || strcmp(value, "pit") == 0;
+    return true;
 }
 
 KERNEL_PARAM("clock", choose_clock);

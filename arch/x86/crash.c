@@ -6,12 +6,15 @@
  */
 #include "arch/x86/crash.h"
 
+#include "arch/x86/cpu.h"
 #include "arch/x86/descriptors.h"
+#include "arch/x86/percpu.h"
 #include "kernel/panic.h"
 #include "kernel/param.h"
 #include "kernel/printk.h"
 #include "kernel/sched.h"
 #include "kernel/task.h"
+#include "kernel/time.h"
 #include "lib/assert.h"
 #include "lib/string.h"
 #include "machine/layout.h"
@@ -50,6 +53,29 @@ static void crash_stackoverflow(void)
     recurse(&bottom);
 }
 
+static u32 is_deaf; /* (a) */
+
+static void loop_deaf(void *unused)
+{
+    irq_disable();
+    WRITE_ONCE(is_deaf, 1);
+    for (;;)
+        cpu_relax();
+}
+
+static void crash_deaf(void)
+{
+    if (cpus_online == 1)
+        panic("crash=deaf needs another CPU");
+    struct task *task = task_create_kernel(loop_deaf, NULL, "deaf");
+    if (!task || sched_set_affinity(task, 1u << (cpus_online - 1)) < 0)
+        panic("crash: no memory for a thread");
+    task_wake(task);
+    while (!READ_ONCE(is_deaf))
+        time_sleep_ns(NS_PER_MS);
+    panic("crash=deaf was asked for");
+}
+
 struct crash {
     const char *name;
     void (*function)(void);
@@ -66,6 +92,7 @@ static const struct crash crashes[] = {
     { "stackoverflow", crash_stackoverflow },
     { "assert", crash_assert },
     { "panic", crash_panic },
+    { "deaf", crash_deaf },
 };
 
 static const struct crash *wanted; /* constant after params_parse() */

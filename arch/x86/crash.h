@@ -6,6 +6,7 @@
  *     nullcall, nx              a jump to where nothing is mapped, to data
  *     stackoverflow             a double fault, by running into the guard page below the stack
  *     assert, panic             the kernel's own words
+ *     deaf                      a panic while another CPU loops with interrupts off
  */
 #ifndef ARCH_X86_CRASH_H
 #define ARCH_X86_CRASH_H

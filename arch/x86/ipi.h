@@ -40,12 +40,11 @@ static inline cpumask_t cpumask_online(void)
 
 /*
  * Stop all other CPUs for good, even those with interrupts off (by NMI), for a panic: wait a
- * little for them to be still.
+ * little for them to be still.  One CPU, once.
  *
- * Returns: false if another CPU is already doing this; then the caller should stop, too.
- * Any context.
+ * Returns: how many have not answered.  Any context.
  */
-bool ipi_halt_others(void);
+unsigned ipi_halt_others(void);
 
 /* Ask @cpu for a report with its stack, by NMI: it comes even with interrupts off.  Any context. */
 void ipi_request_stack(unsigned cpu);

@@ -25,7 +25,6 @@ enum {
 static DEFINE_PER_CPU(u32, wishes); /* (a) atomic */
 static DEFINE_PER_CPU(unsigned, nmis);
 static unsigned stopped; /* (a) CPUs that have stopped */
-static u32 stopping;     /* (a) has somebody begun to stop the others? */
 
 static void send(unsigned cpu, u32 wish)
 {
@@ -33,20 +32,18 @@ static void send(unsigned cpu, u32 wish)
     apic_send_nmi(apic_id_of(cpu));
 }
 
-bool ipi_halt_others(void)
+unsigned ipi_halt_others(void)
 {
-    if (__atomic_exchange_n(&stopping, 1, __ATOMIC_ACQ_REL))
-        return false;
+    unsigned others = cpus_online - 1, answered = 0;
 
     for_each_online_cpu (cpu)
         if (cpu != cpu_id())
             send(cpu, WANT_STOP);
-    for (unsigned polls = 0; polls < STOP_POLLS; polls++) {
-        if (__atomic_load_n(&stopped, __ATOMIC_ACQUIRE) == cpus_online - 1)
-            break;
+    for (unsigned polls = 0; polls < STOP_POLLS && answered < others; polls++) {
         cpu_relax();
+        answered = __atomic_load_n(&stopped, __ATOMIC_ACQUIRE);
     }
-    return true;
+    return others - answered;
 }
 
 void ipi_request_stack(unsigned cpu)

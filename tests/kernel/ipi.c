@@ -6,6 +6,7 @@
 #include "arch/x86/cpu.h"
 #include "kernel/ktest.h"
 #include "kernel/preempt.h"
+#include "kernel/sched.h"
 #include "kernel/time.h"
 
 enum {
@@ -132,6 +133,7 @@ KTEST(an_nmi_reaches_a_cpu_with_interrupts_off)
         ktest_skip("one CPU");
     unsigned target = cpus_online - 1, before = nmi_count(target);
     is_blocked = 0;
+    ktest_equal(sched_set_affinity(current, 1), 0); /* not on the CPU that will not let us run */
     struct task *thread = ktest_thread(wait_for_nmi, &before, (int)target);
     while (!READ_ONCE(is_blocked))
         time_sleep_ns(NS_PER_MS);

@@ -93,7 +93,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: kernel flags all iso run bochs bochs-fault gdb test check deps help clean
+.PHONY: kernel flags all iso run bochs bochs-fault gdb test check deps docs help clean
 
 kernel: $(B)/quire.elf $(B)/initramfs.cpio
 
@@ -207,6 +207,11 @@ test: deps
 check:
 	$(Q)tools/check
 
+# What is written by programs: run it when `make check` says that the map is out of date.
+docs: all
+	$(Q)tools/docmap.py --write
+	$(Q)tests/suite/figures.py --write
+
 clean:
 	rm -rf $(O)
 
@@ -222,6 +227,7 @@ help:
 #: make gdb          the same in QEMU, with GDB and commands that know Quire (help quire)
 #: make test         every test on every build; ends with "N passed, N failed"
 #: make check        the tools that keep the source in order
+#: make docs         write docs/map.md and docs/figures.md anew
 #: make deps         install the Debian packages that are missing
 #: make clean        remove build/
 #:

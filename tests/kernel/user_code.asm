@@ -22,7 +22,7 @@ bits 32
 %endif
 
 LOOPS         equ 4000000
-SYSTEM_CALLS  equ 20000
+SYSTEM_CALLS  equ 100000
 TRAP_FLAG     equ 0x100
 ZERO_DIVIDE_MASKED equ 4
 
@@ -153,6 +153,12 @@ end_program
 
 ; System calls leave every register alone that Linux says they do.
 program system_calls
+%ifidn __?OUTPUT_FORMAT?__, elf64
+        mov edi, 0x1001                 ; arch_prctl(ARCH_SET_GS): not what the kernel could use
+        mov esi, 0x12345000
+        mov eax, 158
+        syscall
+%endif
         mov R(bp), SYSTEM_CALLS
 .loop:  mov ebx, 0x1111
         mov edx, 0x2222

@@ -26,7 +26,7 @@
 #define USER_DATA_AT  ((vaddr_t)0x500000)
 #define USER_STACK_AT ((vaddr_t)0x600000)
 
-enum { NO_SUCH_SEGMENT = 0x1233, NMIS = 500 };
+enum { NO_SUCH_SEGMENT = 0x1233, NMIS = 1000 };
 
 struct program {
     const char *code, *end;

@@ -8,6 +8,7 @@
 #include "arch/x86/clock.h"
 #include "arch/x86/cpu.h"
 #include "arch/x86/crash.h"
+#include "arch/x86/entry.h"
 #include "arch/x86/framebuffer.h"
 #include "arch/x86/irq.h"
 #include "arch/x86/keyboard.h"
@@ -73,6 +74,7 @@ _Noreturn void kernel_main(void)
     serial_start(); /* bytes from and to a terminal, by interrupts */
     keyboard_init();
     irq_enable();
+    kernel_unmap((vaddr_t)boot_stack - PAGE_BYTES, PAGE_BYTES); /* the first stack's guard */
     stage("interrupts");
     smp_init();      /* the other CPUs, */
     watchdog_init(); /* and somebody who notices when one is stuck */

@@ -9,6 +9,7 @@
 #include "kernel/task.h"
 
 #include "arch/x86/context.h"
+#include "arch/x86/entry.h"
 #include "kernel/panic.h"
 #include "kernel/pid.h"
 #include "kernel/preempt.h"
@@ -25,6 +26,7 @@ SPINLOCK(tasks_lock, RANK_TASKS);
 LIST(all_tasks);
 
 struct task boot_task = {
+    .stack_base = boot_stack,
     .state = TASK_RUNNING,
     .queued = true,
     .slice_ticks = SLICE_TICKS,

@@ -90,6 +90,7 @@ static const struct crash crashes[] = {
     { "nullcall", crash_nullcall },
     { "nx", crash_nx },
     { "stackoverflow", crash_stackoverflow },
+    { "bootstack", crash_stackoverflow },
     { "assert", crash_assert },
     { "panic", crash_panic },
     { "deaf", crash_deaf },
@@ -117,6 +118,8 @@ void crash_if_asked(void)
 {
     if (!wanted)
         return;
+    if (strcmp(wanted->name, "bootstack") == 0)
+        crash_thread((void *)wanted);
     struct task *task = task_create_kernel(crash_thread, (void *)wanted, "crash");
     if (!task)
         panic("crash: no memory for a thread");

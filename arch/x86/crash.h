@@ -5,6 +5,7 @@
  *     pagefault, rodata         a write to where nothing is mapped, to the kernel's own code
  *     nullcall, nx              a jump to where nothing is mapped, to data
  *     stackoverflow             a double fault, by running into the guard page below the stack
+ *     bootstack                 the same on the stack that the boot began with
  *     assert, panic             the kernel's own words
  *     deaf                      a panic while another CPU loops with interrupts off
  */

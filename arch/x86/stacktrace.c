@@ -87,10 +87,7 @@ struct stack {
 /* The stack that @sp points into, or into the guard page below. */
 static struct stack stack_of(const struct task *task, vaddr_t sp)
 {
-    vaddr_t base = (vaddr_t)task->stack_base; /* 0: the boot task's, see below */
-    if (base && within(sp, base - PAGE_BYTES, KERNEL_STACK_BYTES + PAGE_BYTES))
-        return (struct stack){ base, base + KERNEL_STACK_BYTES };
-    base = (vaddr_t)boot_stack;
+    vaddr_t base = (vaddr_t)task->stack_base;
     if (within(sp, base - PAGE_BYTES, KERNEL_STACK_BYTES + PAGE_BYTES))
         return (struct stack){ base, base + KERNEL_STACK_BYTES };
     return (struct stack){ sp, (sp | (PAGE_BYTES - 1)) + 1 }; /* a trap's own stack, one page */

@@ -160,4 +160,5 @@ early_stack:  resb 256
 early_stack_top:
 
 section .bss.page_aligned nobits alloc noexec write align=4096
+              resb 4096                 ; its guard page: kernel_main() unmaps it
 boot_stack:   resb KERNEL_STACK_BYTES

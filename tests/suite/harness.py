@@ -2,6 +2,7 @@
 import pathlib
 import re
 import subprocess
+import threading
 import time
 from typing import Callable, Iterable, NamedTuple
 
@@ -31,31 +32,46 @@ def log_file(name):
     return path
 
 
-def command(name, argv, timeout=300, **more):
+def command(name, argv, timeout=300, paste=None, **more):
     """Run @argv; its status and output, which is also in a log named after the test."""
     path = log_file(name)
     start = time.monotonic()
+    argv = [str(a) for a in argv]
     try:
-        done = subprocess.run([str(a) for a in argv], cwd=ROOT, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout,
-                              **more)
+        done = paste_into(argv, *paste) if paste else \
+            subprocess.run(argv, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                           stderr=subprocess.STDOUT, timeout=timeout, **more)
         code, output = done.returncode, done.stdout
     except subprocess.TimeoutExpired as late:
         code, output = 124, (late.stdout or b"") + b"\nharness: time-out\n"
     text = output.decode(errors="replace").replace("\r", "")
-    path.write_text(f"$ {' '.join(str(a) for a in argv)}\n{text}\n"
+    path.write_text(f"$ {' '.join(argv)}\n{text}\n"
                     f"[status {code}, {time.monotonic() - start:.1f} s]\n")
     return code, text
 
 
-def vm(name, *options, append="", timeout=60, extra=()):
-    """Run a machine; its status and what it said."""
+def paste_into(argv, prompt, data):
+    """Run @argv, send it @data in one burst once it has printed @prompt; a completed process."""
+    child = subprocess.Popen(argv, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT)
+    before = b""
+    while prompt.encode() not in before and (byte := child.stdout.read1(4096)):
+        before += byte
+    writer = threading.Thread(target=lambda: (child.stdin.write(data), child.stdin.flush()))
+    writer.start()  # beside the reader: neither may wait for the other
+    after = child.stdout.read()
+    writer.join()
+    return subprocess.CompletedProcess(argv, child.wait(), before + after)
+
+
+def vm(name, *options, append="", timeout=60, extra=(), paste=None):
+    """Run a machine; its status and what it said.  @paste: (prompt to wait for, what to type)."""
     argv = [ROOT / "tools/vm", "--timeout", timeout, *options]
     if append:
         argv += ["--append", append]
     if extra:
         argv += ["--", *extra]
-    return command(name, argv, timeout + 30)
+    return command(name, argv, timeout + 30, paste=paste)
 
 
 def expect(name, code, text, status=0, said=()):

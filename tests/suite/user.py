@@ -49,6 +49,23 @@ def busybox(name, build):
     yield Result(name, not why, why, log_file(name))
 
 
+def paste(name, build, cpus, size):
+    """A burst of input on the serial port: each byte arrives, once, in order, and is echoed."""
+    lines = [f"{n:06} " + "quire" * 11 for n in range(size // 63)]
+    text = "".join(line + "\n" for line in lines)
+    total = 0
+    for byte in text.encode():
+        total = (total * 31 + byte) & 0xffffffff
+    code, said = vm(name, "--arch", build, "--smp", cpus, append="init=/tests/paste loglevel=3",
+                    paste=("ready\r\n", text.encode() + b"\x04"))
+    why = "" if code == 0 else f"status {code}"
+    if not why and f"{len(text)} bytes, sum {total:x}\n" not in said:
+        why = "bytes were lost or changed on the way in"
+    if not why and text not in said:
+        why = "the echo is not what was typed"
+    yield Result(name, not why, why, log_file(name))
+
+
 def jobs():
     programs = sorted(p.stem for p in (ROOT / "tests/user").glob("*.expect"))
     for program in programs:
@@ -59,5 +76,8 @@ def jobs():
             name = f"linux.{machine}.{program}"
             yield Job(name, lambda n=name, m=machine, p=program: on_linux(n, m, p), 1)
     for build in BUILDS:
+        for cpus, size in ((1, 4096), (2, 65536)):
+            name = f"user.{build}.paste.smp{cpus}"
+            yield Job(name, lambda n=name, b=build, c=cpus, s=size: paste(n, b, c, s), 3, cpus)
         name = f"user.{build}.busybox"
         yield Job(name, lambda n=name, b=build: busybox(n, b), 2)

@@ -68,7 +68,7 @@ struct elf_piece {
 
 /* All that exec has to do for a program. */
 struct elf_plan {
-    const char *why;       /* after -ENOEXEC: what is wrong */
+    const char *why; /* after -ENOEXEC: what is wrong */
     vaddr_t entry;
     vaddr_t headers;       /* where the program headers are in memory; 0: nowhere */
     unsigned header_count; /* of them */

@@ -50,8 +50,9 @@ def code(path, source):
         condition = re.match(r"\s*#\s*(if|ifdef|ifndef|elif)\b\s*(.*)", line)
         if condition and path.suffix == ".h" and not guard and condition[1] == "ifndef":
             guard = condition[2]
-            wanted = re.sub(r"\W", "_", str(path).removeprefix("tests/host/shadow/")).upper()
-            if guard not in (wanted, re.sub(r"^ARCH_(I386|X86_64)_", "MACHINE_", wanted)):
+            wanted = re.sub(r"\W", "_", str(path)).upper()
+            if guard not in (wanted, re.sub(r"^ARCH_(I386|X86_64)_", "MACHINE_", wanted),
+                             wanted.removeprefix("TESTS_HOST_SHADOW_")):
                 offence(path, number, f"the guard is {guard}, not {wanted}")
         elif condition and top in ("mm", "kernel"):
             offence(path, number, "#if: make it a constant of gen/config.h or machine/*.h")

@@ -52,7 +52,8 @@ def test_bochs(name, build):
 def plain_qemu(name, build, *extra, append="", timeout):
     emulator = "qemu-system-x86_64" if build == "x86_64" else "qemu-system-i386"
     return command(name, [emulator, "-accel", "tcg", "-m", "64M", "-display", "none", "-serial",
-                          "stdio", "-kernel", f"build/{build}/quire.elf", "-append", append, *extra],
+                          "stdio", "-kernel", f"build/{build}/quire.elf", "-append", append,
+                          *extra],
                    timeout)
 
 
@@ -66,7 +67,8 @@ def reboot(name, build, machine):
     """It crashes, starts again, crashes again, until time runs out."""
     code, text = plain_qemu(name, build, "-machine", machine, append="crash=panic panic=reboot",
                             timeout=10)
-    yield expect(name, code, text, 124, [r"(?s)crash=panic was asked for.*crash=panic was asked for"])
+    asked = r"crash=panic was asked for"
+    yield expect(name, code, text, 124, [rf"(?s){asked}.*{asked}"])
 
 
 def panic_stops(name, build):

@@ -218,7 +218,7 @@ unsigned long page_release(paddr_t start, paddr_t end)
 {
     const pfn_t first = phys_to_pfn(align_up(start, PAGE_BYTES));
     const pfn_t beyond = phys_to_pfn(align_down(end, PAGE_BYTES));
-    const unsigned long border = phys_to_pfn(region_direct_end()).number;
+    unsigned long border = phys_to_pfn(region_direct_end()).number;
 
     for (pfn_t pfn = first; pfn.number < beyond.number; pfn.number++) {
         if (page_of(pfn)->kind != PAGE_RESERVED) {
@@ -229,10 +229,12 @@ unsigned long page_release(paddr_t start, paddr_t end)
     }
     if (first.number >= beyond.number)
         return 0;
-    if (first.number < border)
-        zone_add(ZONE_NORMAL, first, (pfn_t){ min(beyond.number, border) });
-    if (beyond.number > border)
-        zone_add(ZONE_HIGHMEM, (pfn_t){ max(first.number, border) }, beyond);
+    border = clamp(border, first.number, beyond.number);
+    const pfn_t middle = { border };
+    if (first.number < middle.number)
+        zone_add(ZONE_NORMAL, first, middle);
+    if (middle.number < beyond.number)
+        zone_add(ZONE_HIGHMEM, middle, beyond);
     return beyond.number - first.number;
 }
 

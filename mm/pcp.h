@@ -36,6 +36,7 @@ DECLARE_PER_CPU(struct pcp_zones, pcp_zones);
 /* This CPU's list of zone @id.  Interrupts off.  As bytes: then it stays one address. */
 static ALWAYS_INLINE struct pcp *this_pcp(enum zone_id id)
 {
+    assert_slow(irqs_disabled());
     return (struct pcp *)((char *)this_cpu_ptr(pcp_zones) + id * sizeof(struct pcp));
 }
 

@@ -78,6 +78,7 @@ static inline bool slab_is_object(const struct kmem_cache *cache, const void *ob
 /* This CPU's magazine of @cache.  Interrupts off.  As bytes: then it stays one address. */
 static ALWAYS_INLINE struct magazine *this_magazine(struct kmem_cache *cache)
 {
+    assert_slow(irqs_disabled());
     return (struct magazine *)((char *)cache->magazines + cpu_id() * sizeof(struct magazine));
 }
 

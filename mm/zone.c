@@ -15,6 +15,7 @@
 
 #include "arch/x86/ipi.h"
 #include "kernel/printk.h"
+#include "kernel/time.h"
 #include "mm/clear.h"
 #include "mm/gigantic.h"
 #include "mm/pcp.h"
@@ -128,6 +129,19 @@ static struct page *take(gfp_t gfp, unsigned order)
     return take_from(ZONE_NORMAL, gfp, order);
 }
 
+/* Say that a request failed, but not more than once a second: the next ones will fail as well. */
+static void warn_of_failure(gfp_t gfp, unsigned order)
+{
+    static u64 quiet_until_ns; /* two CPUs at once may both speak */
+    const u64 now = time_now_ns();
+
+    if (now < READ_ONCE(quiet_until_ns))
+        return;
+    WRITE_ONCE(quiet_until_ns, now + NS_PER_S);
+    pr_warn("memory: no block of order %u for %s: %lu pages are free\n", order,
+            gfp & GFP_HIGHMEM ? "anybody" : "the kernel", pages_free());
+}
+
 /* Take a block from wherever @gfp allows.  NULL, and a message: there is none. */
 static NOINLINE struct page *take_somewhere(gfp_t gfp, unsigned order)
 {
@@ -138,8 +152,7 @@ static NOINLINE struct page *take_somewhere(gfp_t gfp, unsigned order)
         page = take(gfp, order);
     }
     if (!page && !(gfp & GFP_NOWARN))
-        pr_warn("memory: no block of order %u for %s: %lu pages are free\n", order,
-                gfp & GFP_HIGHMEM ? "anybody" : "the kernel", pages_free());
+        warn_of_failure(gfp, order);
     return page;
 }
 

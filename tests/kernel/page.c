@@ -272,6 +272,28 @@ KTEST(memory_runs_out_with_a_reserve_left_and_comes_back)
     ktest_equal(pages_free(), free_before);
 }
 
+static void fill_own_list(void *data)
+{
+    LIST(list);
+
+    for (unsigned i = 0; i < 50; i++)
+        list_add(&take_page(GFP_KERNEL, 0)->link, &list);
+    give_all(&list);
+}
+
+KTEST(pages_in_the_lists_of_other_cpus_are_found_when_memory_is_short)
+{
+    struct zone_stat stat;
+    LIST(list);
+
+    ktest_on_each_cpu(fill_own_list, NULL);
+    ktest_assert(zone_free_pages(ZONE_NORMAL) > zones[ZONE_NORMAL].buddy.free_pages);
+    take_all(&list, GFP_KERNEL);
+    zone_stat(ZONE_NORMAL, &stat);
+    give_all(&list);
+    ktest_equal(stat.cached_pages, 0);
+}
+
 KTEST(single_pages_given_back_become_big_blocks_again)
 {
     struct zone_stat before, after;

@@ -323,7 +323,7 @@ KTEST(objects_freed_on_another_cpu_are_not_lost)
 KTEST(statistics_tell_what_is_in_use)
 {
     struct kmem_cache *cache = kmem_cache_create("test-stat", 200, 0, NULL);
-    struct slab_stat stat;
+    struct slab_stat stat = { .name = "" };
     unsigned index = 0;
     void *objects[3];
 

@@ -253,8 +253,19 @@ static void every_page_of_a_pc_with_highmem_and_holes_is_what_the_regions_say(vo
     add_memory(701 * MIB, 1000 * MIB + 0x1800, BOOT_MEMORY_RAM);
     add_memory(1500 * MIB, 1501 * MIB, BOOT_MEMORY_RAM);
     region_init(&info);
+    region_reserve(895 * MIB, 897 * MIB, "an initrd across the border of the zones");
     region_reserve(1000 * MIB, 1000 * MIB + 1, "a test");
     check_pages();
+}
+
+static void only_whole_pages_are_ram(void)
+{
+    add_memory(0, 32 * MIB, BOOT_MEMORY_RAM);
+    add_memory(40 * MIB + 0x800, 41 * MIB + 0x800, BOOT_MEMORY_RAM);
+    region_init(&info);
+    const struct region *second = region_next_ram(region_next_ram(NULL));
+    check(second->start == 40 * MIB + 0x1000);
+    check(second->end == 41 * MIB);
 }
 
 /* Random maps, random claims: page_init() agrees with the regions page by page. */
@@ -309,6 +320,7 @@ IN_CHILD(free_memory_is_ram_without_what_is_taken)
 IN_CHILD(memory_beyond_the_direct_map_is_highmem_where_there_is_such)
 IN_CHILD(every_page_of_a_small_pc_is_what_the_regions_say)
 IN_CHILD(every_page_of_a_pc_with_highmem_and_holes_is_what_the_regions_say)
+IN_CHILD(only_whole_pages_are_ram)
 IN_CHILD(random_machines_agree_page_by_page)
 IN_CHILD_PANICS(no_map_is_said)
 IN_CHILD_PANICS(a_map_without_usable_memory_is_said)
@@ -329,6 +341,7 @@ int main(void)
         TEST(memory_beyond_the_direct_map_is_highmem_where_there_is_such),
         TEST(every_page_of_a_small_pc_is_what_the_regions_say),
         TEST(every_page_of_a_pc_with_highmem_and_holes_is_what_the_regions_say),
+        TEST(only_whole_pages_are_ram),
         TEST(random_machines_agree_page_by_page),
         TEST(no_map_is_said),
         TEST(a_map_without_usable_memory_is_said),

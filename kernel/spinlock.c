@@ -37,7 +37,7 @@ void spin_set_always_fair(bool fair) { WRITE_ONCE(always_fair, fair); }
 void spin_lock_init(struct spinlock *lock, enum lock_rank rank, const char *name)
 {
     assert(rank > RANK_SPINNING && rank < RANK_COUNT);
-    *lock = (struct spinlock)SPINLOCK_INIT(rank, name);
+    *lock = (struct spinlock)SPINLOCK_INIT((u8)rank, name);
 }
 
 static struct spinlock *held_lock(uintptr_t held)

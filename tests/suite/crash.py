@@ -7,7 +7,8 @@ from harness import BUILDS, Job, expect, vm
 # What every report has: registers, CR2 and the others, the stack with names.
 REGISTERS = {"i386": r"eip [0-9a-f]{8}  esp [0-9a-f]{8}",
              "x86_64": r"rip [0-9a-f]{16}  rsp [0-9a-f]{16}"}
-COMMON = [r"cr0 .* cr2 .* cr3 .* cr4 ", r"panic on CPU 0", r"stack of (crash|boot), innermost call first"]
+COMMON = [r"cr0 .* cr2 .* cr3 .* cr4 ", r"panic on CPU 0",
+          r"stack of (crash|boot), innermost call first"]
 LEVELS = {"i386": 2, "i386pae": 3, "x86_64": 4}
 WRITE = r"error code 0x2: a write by the kernel at 0x[0-9a-f]+: nothing is mapped there"
 

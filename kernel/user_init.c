@@ -3,7 +3,9 @@
  */
 #include "kernel/user_init.h"
 
+#include "arch/x86/cpu.h"
 #include "arch/x86/trap.h"
+#include "boot/boot_info.h"
 #include "kernel/exec.h"
 #include "kernel/fs/dev.h"
 #include "kernel/fs/files.h"
@@ -32,6 +34,9 @@ static bool init_param(const char *value)
     return *value == '/';
 }
 KERNEL_PARAM("init", init_param);
+
+/* What the boot has cost so far: see tests/suite/figures.py. */
+static unsigned long long cost(void) { return rdtsc() - boot_entry_tsc; }
 
 static void mount_root(void)
 {
@@ -124,6 +129,7 @@ static void first_process(void *unused)
     mount_root();
     unpack_initrd();
     populate();
+    pr_debug("figure boot.files %llu", cost());
     become_process();
     collect_arguments(init_path, argv);
     collect_environment(envp);
@@ -134,6 +140,7 @@ static void first_process(void *unused)
               : error == -ENOMEM ? "there is not enough memory"
                                  : "",
               -error);
+    pr_info("figure boot %llu", cost());
     struct trapframe *frame = task_frame(current);
     *frame = trapframe_new_program(start.ip, start.sp);
     trap_return(frame);

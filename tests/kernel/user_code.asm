@@ -23,6 +23,7 @@ bits 32
 
 LOOPS         equ 4000000
 SYSTEM_CALLS  equ 100000
+NULL_CALLS    equ 1000
 TRAP_FLAG     equ 0x100
 ZERO_DIVIDE_MASKED equ 4
 
@@ -204,4 +205,25 @@ program system_calls
         jnz .loop
         exit_with 0
 .wrong: exit_with 1
+end_program
+
+; Exits with the instructions that one of many system calls takes, as the TSC counts them; 255 for
+; more than that.
+program null_system_calls
+        rdtsc
+        mov esi, eax
+        mov ebp, NULL_CALLS
+.call:  mov eax, GETPID
+        SYSTEM
+        dec ebp
+        jnz .call
+        rdtsc
+        sub eax, esi
+        xor edx, edx
+        mov ecx, NULL_CALLS
+        div ecx
+        cmp eax, 255
+        jbe .exit
+        mov eax, 255
+.exit:  exit_with R(ax)
 end_program

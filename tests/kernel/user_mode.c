@@ -5,6 +5,8 @@
  * A program is machine code from user_code.asm, copied into an address space of its own.  Its task
  * ends by a system call or by the signal that an exception means.
  */
+#include "tests/kernel/user_mode.h"
+
 #include "arch/x86/context.h"
 #include "arch/x86/cpu.h"
 #include "arch/x86/ipi.h"
@@ -28,17 +30,7 @@
 
 enum { NO_SUCH_SEGMENT = 0x1233, NMIS = 1000 };
 
-struct program {
-    const char *code, *end;
-    u32 seed;
-    void (*change)(struct trapframe *frame); /* the registers it starts with, unless NULL */
-};
-
-#define PROGRAM(name)                                     \
-    extern const char user_##name[], user_##name##_end[]; \
-    static struct program name = { user_##name, user_##name##_end, 1, NULL }
-
-static void run(void *data)
+void user_mode_run(void *data)
 {
     const struct program *program = data;
     struct trapframe *frame = (struct trapframe *)task_stack_top(current) - 1;
@@ -59,10 +51,9 @@ static void run(void *data)
     trap_return(frame);
 }
 
-/* Run @program to its end: its exit code, shifted by 8, or the signal that ended it. */
-static int status_of(const struct program *program)
+int user_mode_status(const struct program *program)
 {
-    return task_wait(ktest_thread(run, (void *)program, -1));
+    return task_wait(ktest_thread(user_mode_run, (void *)program, -1));
 }
 
 PROGRAM(exit);
@@ -80,35 +71,35 @@ PROGRAM(stale_segment);
 PROGRAM(compute);
 PROGRAM(system_calls);
 
-KTEST(a_program_ends_by_a_system_call) { ktest_equal(status_of(&exit), 7 << 8); }
+KTEST(a_program_ends_by_a_system_call) { ktest_equal(user_mode_status(&exit), 7 << 8); }
 
 KTEST(each_exception_of_a_program_is_its_signal)
 {
-    ktest_equal(status_of(&divide), SIGFPE);
-    ktest_equal(status_of(&invalid), SIGILL);
-    ktest_equal(status_of(&breakpoint), SIGTRAP);
-    ktest_equal(status_of(&trace), SIGTRAP);
-    ktest_equal(status_of(&bad_segment), SIGSEGV);
+    ktest_equal(user_mode_status(&divide), SIGFPE);
+    ktest_equal(user_mode_status(&invalid), SIGILL);
+    ktest_equal(user_mode_status(&breakpoint), SIGTRAP);
+    ktest_equal(user_mode_status(&trace), SIGTRAP);
+    ktest_equal(user_mode_status(&bad_segment), SIGSEGV);
     if (cpu_has(CPU_FPU))
-        ktest_equal(status_of(&x87), SIGFPE);
+        ktest_equal(user_mode_status(&x87), SIGFPE);
 }
 
 KTEST(a_program_may_not_do_what_the_kernel_may)
 {
-    ktest_equal(status_of(&halt), SIGSEGV);
-    ktest_equal(status_of(&device_vector), SIGSEGV);
-    ktest_equal(status_of(&port), SIGSEGV);
+    ktest_equal(user_mode_status(&halt), SIGSEGV);
+    ktest_equal(user_mode_status(&device_vector), SIGSEGV);
+    ktest_equal(user_mode_status(&port), SIGSEGV);
 }
 
 KTEST(the_other_machines_system_call_is_refused)
 {
-    int status = status_of(&other_system_call);
+    int status = user_mode_status(&other_system_call);
     ktest_assert(status == SIGSEGV || status == SIGILL);
 }
 
-KTEST(a_segment_that_went_away_is_loaded_as_0) { ktest_equal(status_of(&stale_segment), 0); }
+KTEST(a_segment_that_went_away_is_loaded_as_0) { ktest_equal(user_mode_status(&stale_segment), 0); }
 
-KTEST(system_calls_keep_the_registers) { ktest_equal(status_of(&system_calls), 0); }
+KTEST(system_calls_keep_the_registers) { ktest_equal(user_mode_status(&system_calls), 0); }
 
 /* On x86_64 not even a canonical address. */
 static void make_ip_wild(struct trapframe *frame)
@@ -122,11 +113,11 @@ KTEST(returning_to_nonsense_is_the_programs_fault)
 {
     struct program program = exit;
     program.change = make_code_segment_wild;
-    ktest_equal(status_of(&program), SIGSEGV);
+    ktest_equal(user_mode_status(&program), SIGSEGV);
     program.change = make_stack_segment_wild;
-    ktest_equal(status_of(&program), SIGSEGV);
+    ktest_equal(user_mode_status(&program), SIGSEGV);
     program.change = make_ip_wild;
-    ktest_equal(status_of(&program), SIGSEGV);
+    ktest_equal(user_mode_status(&program), SIGSEGV);
 }
 
 /* Several on each CPU: they are preempted, and come back with all they had. */
@@ -140,7 +131,7 @@ KTEST(programs_do_not_see_each_others_registers)
     for (unsigned i = 0; i < count; i++) {
         programs[i] = compute;
         programs[i].seed = 0x1000 + i;
-        tasks[i] = ktest_thread(run, &programs[i], -1);
+        tasks[i] = ktest_thread(user_mode_run, &programs[i], -1);
     }
     for (unsigned i = 0; i < count; i++)
         ktest_equal(task_wait(tasks[i]), 0);
@@ -153,7 +144,7 @@ KTEST(nmis_disturb_no_program)
         ktest_skip("it takes two CPUs with local APICs");
     enum log_level level = log_console_level();
     log_set_console_level(LOG_EMERG); /* each of them says where it found the CPU */
-    struct task *task = ktest_thread(run, &system_calls, 1);
+    struct task *task = ktest_thread(user_mode_run, &system_calls, 1);
     unsigned before = nmi_count(1);
     for (unsigned sent = 0; sent < NMIS; sent++) {
         while (nmi_count(1) - before < sent)

@@ -5,6 +5,8 @@
 
 #include "boot/boot_info.h"
 #include "kernel/panic.h"
+#include "kernel/printk.h"
+#include "lib/align.h"
 #include "mm/kmalloc.h"
 #include "mm/page.h"
 #include "mm/region.h"
@@ -41,8 +43,10 @@ bool initrd_map(struct initrd *initrd)
     return true;
 }
 
-void initrd_unmap(struct initrd *initrd)
+void initrd_release(struct initrd *initrd)
 {
     if (initrd->window)
-        vunmap((void *)((vaddr_t)initrd->window & ~(vaddr_t)(PAGE_BYTES - 1)));
+        vunmap((void *)align_down((vaddr_t)initrd->window, PAGE_BYTES));
+    unsigned long pages = page_release(boot_info.initrd_start, boot_info.initrd_end);
+    pr_info("memory: the initrd's %lu pages are free again", pages);
 }

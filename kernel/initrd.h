@@ -15,6 +15,8 @@ struct initrd {
 
 /* Make the initrd readable.  False: the loader gave none.  Panics without memory.  Sleeps. */
 bool initrd_map(struct initrd *initrd) MUST_CHECK;
-void initrd_unmap(struct initrd *initrd);
+
+/* Give its memory to the page allocator: it must not be read any more.  Sleeps. */
+void initrd_release(struct initrd *initrd);
 
 #endif

@@ -54,9 +54,9 @@ static void unpack_initrd(void)
         panic("initrd: the loader gave none; a cpio archive with the programs is needed "
               "(`-initrd FILE`, or GRUB's `module2 FILE`)");
     int error = initramfs_unpack(initrd.bytes, initrd.size, why, sizeof(why));
-    initrd_unmap(&initrd);
     if (error)
         panic("initrd: the cpio archive is damaged: %s", why);
+    initrd_release(&initrd);
 }
 
 /* /dev and /proc, whether the archive has them or not. */

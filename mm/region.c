@@ -42,7 +42,7 @@ struct taken {
 /* All constant once page_init() has run; before that there is one CPU. */
 static struct region map[FIRMWARE_RANGES_MAX];
 static unsigned map_count;
-static struct region ram[FIRMWARE_RANGES_MAX];
+static struct region ram[FIRMWARE_RANGES_MAX + 1]; /* one more, for an initrd beyond mem= */
 static unsigned ram_count;
 static struct taken taken[TAKEN_MAX]; /* in order of address, disjoint */
 static unsigned taken_count;
@@ -83,19 +83,32 @@ static void print_map(void)
                 (unsigned long long)map[i].end, names[map[i].kind]);
 }
 
-/* Keep the whole pages of what is usable, up to mem=. */
-static void find_ram(void)
+/* Add the whole pages of [@start, @end), which lies above all that is there. */
+static void add_ram(paddr_t start, paddr_t end)
 {
+    start = align_up(start, PAGE_BYTES);
+    end = align_down(end, PAGE_BYTES);
+    if (start >= end)
+        return;
+    if (ram_count && ram[ram_count - 1].end == start)
+        ram[ram_count - 1].end = end;
+    else
+        ram[ram_count++] = (struct region){ start, end, REGION_USABLE };
+}
+
+/* Keep what is usable up to mem=; the initrd even beyond, where the loader has put it. */
+static void find_ram(const struct boot_info *info)
+{
+    const paddr_t initrd_start = align_down(info->initrd_start, PAGE_BYTES);
+    const paddr_t initrd_end = align_up(info->initrd_end, PAGE_BYTES);
+
     for (unsigned i = 0; i < map_count; i++) {
-        struct region range = map[i];
+        const struct region range = map[i];
         if (range.kind != REGION_USABLE)
             continue;
-        if (range.end > mem_limit)
-            range.end = mem_limit;
-        range.start = align_up(range.start, PAGE_BYTES);
-        range.end = align_down(range.end, PAGE_BYTES);
-        if (range.start < range.end)
-            ram[ram_count++] = range;
+        const paddr_t cut = clamp(mem_limit, range.start, range.end);
+        add_ram(range.start, cut);
+        add_ram(max(cut, initrd_start), min(range.end, initrd_end));
     }
 }
 
@@ -189,7 +202,7 @@ void region_init(const struct boot_info *info)
 
     map_count = firmware_map_read(info->memory, info->memory_count, physical_limit(), map);
     print_map();
-    find_ram();
+    find_ram(info);
     if (ram_count == 0)
         panic("the memory map has no usable memory");
     check_enough(info);

@@ -6,6 +6,7 @@
 #include "arch/x86/cpu.h"
 #include "arch/x86/tlb.h"
 #include "kernel/ktest.h"
+#include "kernel/sched.h"
 #include "lib/align.h"
 #include "lib/string.h"
 #include "machine/layout.h"
@@ -129,25 +130,43 @@ KTEST(another_page_at_the_same_address_is_seen_at_once)
         page_free(pages[i], 0);
 }
 
-static void read_scratch(void *value) { *(u32 *)value = *(volatile u32 *)SCRATCH; }
+/* Readers on all CPUs: when turn changes they read the scratch page, and add up what they saw. */
+enum { TURNS = 20 };
+static unsigned turn, answers, sum; /* atomic */
+
+static void read_each_turn(void *data)
+{
+    for (unsigned mine = 1; mine <= TURNS; mine++) {
+        while (__atomic_load_n(&turn, __ATOMIC_SEQ_CST) < mine)
+            sched_yield();
+        __atomic_fetch_add(&sum, *(volatile u32 *)SCRATCH, __ATOMIC_SEQ_CST);
+        __atomic_fetch_add(&answers, 1, __ATOMIC_SEQ_CST);
+    }
+}
 
 KTEST(every_cpu_forgets_what_is_unmapped)
 {
+    struct task *readers[NR_CPUS];
     struct page *pages[2];
+
+    turn = answers = sum = 0;
     for (u32 i = 0; i < 2; i++) {
         pages[i] = page_alloc(GFP_KERNEL, 0);
         ktest_assert(pages[i]);
         *(u32 *)page_address(pages[i]) = i;
     }
-    for (u32 i = 0; i < 2; i++) {
-        ktest_equal(kernel_map_page(SCRATCH, page_pfn(pages[i]), PROT_KERNEL_DATA), 0);
-        for_each_online_cpu (cpu) {
-            u32 seen = 99;
-            ktest_join(ktest_thread(read_scratch, &seen, (int)cpu));
-            ktest_equal(seen, i);
-        }
+    for_each_online_cpu (cpu)
+        readers[cpu] = ktest_thread(read_each_turn, NULL, (int)cpu);
+    for (unsigned i = 1; i <= TURNS; i++) {
+        ktest_equal(kernel_map_page(SCRATCH, page_pfn(pages[i % 2]), PROT_KERNEL_DATA), 0);
+        __atomic_store_n(&turn, i, __ATOMIC_SEQ_CST);
+        while (__atomic_load_n(&answers, __ATOMIC_SEQ_CST) < i * cpus_online)
+            sched_yield();
         kernel_unmap(SCRATCH, PAGE_BYTES);
     }
+    for_each_online_cpu (cpu)
+        ktest_join(readers[cpu]);
+    ktest_equal(sum, TURNS / 2 * cpus_online); /* every second turn showed page 1, the others 0 */
     for (u32 i = 0; i < 2; i++)
         page_free(pages[i], 0);
 }

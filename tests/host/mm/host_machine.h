@@ -33,6 +33,9 @@ unsigned char *host_cpu_touch(struct mm *mm, vaddr_t va, unsigned access);
 unsigned char *host_cpu_access(struct mm *mm, vaddr_t va, unsigned access,
                                enum fault_result *result);
 
+/* What another CPU does while the next page is cleared: called once. */
+extern void (*host_on_clear)(void);
+
 /* How many flushes of each kind there were. */
 extern unsigned host_flushed_ranges, host_flushed_all;
 

@@ -219,6 +219,23 @@ static void a_touched_page_is_zero_and_counts_once(void **state)
     assert_int_equal(host_counts[COUNT_FAULT_FRESH], 1);
 }
 
+static void fault_too(void)
+{
+    enum fault_result result;
+    *host_cpu_access(mm, BASE, PROT_WRITE | PROT_USER, &result) = 5;
+}
+
+static void of_two_faults_at_once_one_page_wins(void **state)
+{
+    enum fault_result result;
+    assert_int_equal(map(BASE, PAGE_BYTES, PROT_WRITE, PRIVATE | MAP_FIXED), 0);
+    host_on_clear = fault_too; /* between this fault's look at the entry and its change of it */
+    assert_int_equal(*host_cpu_access(mm, BASE, PROT_READ | PROT_USER, &result), 5);
+    assert_int_equal(mm_resident_pages(mm), 1);
+    assert_int_equal(host_counts[COUNT_FAULT_FRESH], 1);
+    assert_int_equal(host_counts[COUNT_FAULT_AGAIN], 1);
+}
+
 static void mappings_go_below_each_other_under_the_stack(void **state)
 {
     vaddr_t first;
@@ -348,6 +365,7 @@ int main(void)
         TEST(random_operations_agree_with_the_model),
         TEST(running_out_of_memory_loses_nothing),
         TEST(a_touched_page_is_zero_and_counts_once),
+        TEST(of_two_faults_at_once_one_page_wins),
         TEST(mappings_go_below_each_other_under_the_stack),
         TEST(a_hint_is_taken_if_it_is_free),
         TEST(bad_requests_get_linux_errors),

@@ -6,6 +6,7 @@
  */
 #include "arch/x86/ipi.h"
 #include "kernel/ktest.h"
+#include "kernel/preempt.h"
 #include "lib/random.h"
 #include "mm/gigantic.h"
 #include "mm/kmap.h"
@@ -156,8 +157,10 @@ static bool stop;
 
 static void interrupt_all(void *data)
 {
-    while (!READ_ONCE(stop))
+    while (!READ_ONCE(stop)) {
         ipi_call(cpumask_online(), take_and_free_in_interrupt, NULL, true);
+        cond_resched(); /* without preemption this CPU's own thread would wait for ever */
+    }
 }
 
 KTEST(interrupt_handlers_allocate_in_the_middle_of_allocations)

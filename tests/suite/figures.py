@@ -66,6 +66,10 @@ def sizes():
         yield build, rows, total
 
 
+def row(title, instructions):
+    return f"| {title} | " + " | ".join(f"{(n + 500) // 1000:,}" for n in instructions) + " |"
+
+
 def write():
     lines = ["# Figures", "",
              "Written by `tests/suite/figures.py --write`.  Instructions as QEMU counts them with",
@@ -80,16 +84,18 @@ def write():
     boots = {(b, m): measured(f"figures.{b}.boot.{m}", b, m, "loglevel=8")
              for b in BUILDS for m in BOOT_LIMITS}
     stages = [f for f in boots["x86_64", "256M"] if f != "boot"]
-    lines += ["", "From the kernel's entry to PID 1's first instruction, and where they go:", "",
+    lines += ["",
+              "Thousands from the kernel's entry to PID 1's first instruction, and where they go:",
+              "",
               "| stage | " + " | ".join(f"{b}, {m}" for b, m in boots) + " |",
               "|---" * (len(boots) + 1) + "|"]
-    lines.append("| **all** | " + " | ".join(f"**{b['boot']:,}**" for b in boots.values()) + " |")
-    lines.append("| limit | " + " | ".join(f"{BOOT_LIMITS[m]:,}" for _, m in boots) + " |")
+    totals = (b["boot"] for b in boots.values())
+    lines += [row("**all**", totals), row("limit", (BOOT_LIMITS[m] for _, m in boots))]
     for before, figure in zip([None] + stages, stages + ["boot"]):
         spent = (b[figure] - b.get(before, 0) for b in boots.values())
-        lines.append(f"| {STAGES[figure]} | " + " | ".join(f"{n:,}" for n in spent) + " |")
-    lines += ["", "What grows with memory is `struct page` and its zones, and nothing else.  i386 uses",
-              "the RAM below 4 GiB of the 8 GiB (3 GiB in this machine)."]
+        lines.append(row(STAGES[figure], spent))
+    lines += ["", "What grows with memory is `struct page` and its zones, and nothing else.",
+              "i386 uses the RAM below 4 GiB of the 8 GiB (3 GiB in this machine)."]
     lines += ["", "Kernel image, bytes in the file without tests and debug information:", "",
               "| build | total | .text | .rodata | .symbols | .data |", "|---|---|---|---|---|---|"]
     for build, rows, total in sizes():

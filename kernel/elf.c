@@ -6,7 +6,6 @@
 #include "arch/x86/pte.h"
 #include "lib/align.h"
 #include "lib/errno.h"
-#include "lib/minmax.h"
 #include "lib/string.h"
 #include "machine/layout.h"
 #include "mm/mm.h"

@@ -6,7 +6,6 @@
 #include "kernel/printk.h"
 #include "kernel/process.h"
 #include "kernel/task.h"
-#include "lib/string.h"
 #include "machine/trapframe.h"
 
 enum { SIG_DFL = 0, SIG_IGN = 1 };

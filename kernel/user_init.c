@@ -30,8 +30,10 @@ static const char *init_path = "/init"; /* (c) once the parameters are read */
 
 static bool init_param(const char *value)
 {
+    if (*value != '/')
+        return false;
     init_path = value;
-    return *value == '/';
+    return true;
 }
 KERNEL_PARAM("init", init_param);
 

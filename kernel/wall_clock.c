@@ -16,3 +16,5 @@ void wall_clock_init(void)
 }
 
 u64 wall_clock_ns(void) { return offset_ns + time_now_ns(); }
+
+u32 wall_clock_s(void) { return (u32)(wall_clock_ns() / NS_PER_S); }

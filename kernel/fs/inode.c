@@ -3,6 +3,7 @@
  */
 #include "kernel/fs/vfs.h"
 
+#include "kernel/wall_clock.h"
 #include "lib/assert.h"
 #include "mm/kmalloc.h"
 
@@ -16,6 +17,7 @@ struct inode *inode_create(struct super *super, u32 mode)
     inode->super = super;
     inode->number = __atomic_add_fetch(&super->last_inode, 1, __ATOMIC_RELAXED);
     inode->mode = mode;
+    inode->mtime_s = wall_clock_s();
     inode->links = 1;
     inode->refs = 1;
     return inode;

@@ -4,7 +4,6 @@
 #include "kernel/fs/page_cache.h"
 
 #include "kernel/fs/iov.h"
-#include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/minmax.h"
 #include "lib/string.h"

@@ -6,7 +6,7 @@
 #include "kernel/fs/dev.h"
 #include "kernel/fs/iov.h"
 #include "kernel/fs/page_cache.h"
-#include "lib/assert.h"
+#include "kernel/wall_clock.h"
 #include "lib/errno.h"
 #include "lib/minmax.h"
 #include "lib/string.h"
@@ -90,6 +90,7 @@ static int dir_create(struct inode *dir, struct dentry *dentry, const struct ino
         inode->links++; /* its own "." */
         dir->links++;   /* and its ".." */
     }
+    dir->mtime_s = inode->mtime_s;
     dentry_fill(dentry, inode);
     dentry_get(dentry); /* the name exists from now on */
     return 0;
@@ -103,6 +104,7 @@ static int dir_link(struct inode *dir, struct dentry *dentry, struct inode *inod
     inode->links++;
     mutex_unlock(&inode->lock);
     inode_get(inode);
+    dir->mtime_s = wall_clock_s();
     dentry_fill(dentry, inode);
     dentry_get(dentry);
     return 0;
@@ -123,6 +125,7 @@ static int file_truncate(struct inode *inode, u64 size)
         page_cache_clear_tail(cache_of(inode), size); /* or growing would show old bytes */
     }
     inode->size = size;
+    inode->mtime_s = wall_clock_s();
     return 0;
 }
 
@@ -157,6 +160,7 @@ static ssize_t ram_file_write(struct file *file, struct iov *from, u64 *position
     if (done > 0) {
         *position += (u64)done;
         inode->size = max(inode->size, *position);
+        inode->mtime_s = wall_clock_s();
     }
     mutex_unlock(&inode->lock);
     return done;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 
 #include "check.h"
 
@@ -18,6 +19,7 @@ static void test_bytes(void)
     check("a file is made", fd >= 0);
     check("it is empty", fstat(fd, &stat) == 0 && stat.st_size == 0);
     check("with the rights asked for", stat.st_mode == (S_IFREG | 0640) && stat.st_nlink == 1);
+    check("and the time", time(NULL) - stat.st_mtime < 5 && stat.st_mtime - time(NULL) < 5);
     check("bytes go in", write(fd, "hello", 5) == 5);
     check("far behind the end too",
           lseek(fd, 10000, SEEK_SET) == 10000 && write(fd, "end", 3) == 3);

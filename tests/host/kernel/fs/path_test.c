@@ -2,7 +2,8 @@
  * Paths and files on ramfs: names, "..", links, limits, contents, and memory that runs out.
  *
  * Links: kernel/fs/inode.c kernel/fs/dentry.c kernel/fs/file.c kernel/fs/iov.c kernel/fs/ramfs.c
- *        kernel/fs/page_cache.c kernel/fs/page_tree.c lib/rbtree.c tests/host/kernel/fs/memory.c
+ *        kernel/fs/page_cache.c kernel/fs/page_tree.c lib/format.c lib/rbtree.c
+ *        tests/host/kernel/fs/memory.c
  */
 #include "kernel/fs/path.h"
 

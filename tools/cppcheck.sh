@@ -4,18 +4,20 @@
 cd "$(dirname "$0")/.."
 result=0
 # Names it takes for the C library's macros, which are enumerators here.
-ours="-USEEK_SET -USEEK_CUR -USEEK_END -USIGINT -USIGILL -USIGABRT -USIGFPE -USIGSEGV -USIGTERM -USIGKILL"
+ours="-USEEK_SET -USEEK_CUR -USEEK_END -USIGINT -USIGILL -USIGABRT -USIGFPE -USIGSEGV
+    -USIGTERM -USIGKILL"
 for build in i386pae x86_64; do
     make -s "ARCH=$build" flags >/dev/null
-    mkdir -p "build/$build/cppcheck"
+    memory=build/$build/cppcheck-$(cat tools/cppcheck.sh tools/cppcheck.txt | cksum | cut -d' ' -f1)
+    mkdir -p "$memory"
     case $build in
     x86_64) platform=unix64 machine="-D__x86_64__ -U__i386__" other=arch/i386 ;;
     *) platform=unix32 machine="-D__i386__ -U__x86_64__" other=arch/x86_64 ;;
     esac
     cppcheck --quiet -j2 --std=c11 --platform=$platform $machine -D__GNUC__=12 \
-        -I. "-Ibuild/$build" $ours \
+        "-D_Noreturn=__attribute__((noreturn))" -I. "-Ibuild/$build" $ours \
         --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
-        --suppressions-list=tools/cppcheck.txt --cppcheck-build-dir="build/$build/cppcheck" \
+        --suppressions-list=tools/cppcheck.txt --cppcheck-build-dir="$memory" \
         --template='{file}:{line}: {message} [{id}]' -i"$other" \
         boot arch mm kernel lib tests/kernel || result=1
 done

@@ -153,7 +153,11 @@ static inline void pte_set(pte_t *slot, pte_t value)
     __atomic_store_n(pte_low(slot), (u32)value.bits, __ATOMIC_RELEASE);
 }
 
-/* The entry in @slot, never half of one and half of another. */
+/*
+ * The entry in @slot, not half of one and half of another: where it is two words, the low one is
+ * read again.  Only if the entry changes twice in between, and back, could that be deceived; who
+ * follows an entry to its page therefore holds a lock that keeps it (the table's, or mmap_lock).
+ */
 static inline pte_t pte_get(const pte_t *slot)
 {
     if (PTE_IS_ONE_WORD)

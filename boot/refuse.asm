@@ -12,7 +12,8 @@ LINE_STATUS equ COM1 + 5
 VGA_TEXT    equ 0xb8000
 WHITE_ON_RED equ 0x4f
 
-global refuse, require_cpuid
+global refuse, require_cpuid, require_whole_image
+extern _boot, _end
 
 section .boot.text progbits alloc exec nowrite align=16
 bits 32
@@ -32,6 +33,26 @@ require_cpuid:
         mov esi, no_cpuid
         jz refuse
         ret
+
+; Return if the loader has put the initrd elsewhere than over this kernel, as QEMU does in a machine
+; that is too small for both.  This very code comes first in the image, so it is what survives.
+; ebp = which loader, ebx = its data.  Changes eax, ecx, esi.
+; Source: Xen, "x86/HVM direct boot ABI" (struct hvm_start_info, struct hvm_modlist_entry).
+require_whole_image:
+        cmp ebp, LOADER_PVH             ; GRUB looks where the kernel is
+        jne .whole
+        cmp dword [ebx + 12], 0         ; number of modules
+        je .whole
+        mov eax, [ebx + 16]             ; the first module's start and length
+        mov ecx, [eax]
+        cmp ecx, _end - KERNEL_BASE
+        jae .whole
+        add ecx, [eax + 8]
+        cmp ecx, _boot
+        jbe .whole
+        mov esi, too_small
+        jmp refuse
+.whole: ret
 
 ; Say the zero-ended text at esi and stop with status 125.  Never returns.
 refuse: mov dx, COM1 + 3                ; 8 data bits, no parity, 1 stop bit; the firmware's speed
@@ -89,5 +110,6 @@ cursor:    dd VGA_TEXT
 quire:     db 13, 10, "Quire: ", 0
 stopped:   db ". Stopped.", 13, 10, 0
 no_cpuid:  db "this CPU has no CPUID instruction", 0
+too_small: db "not enough memory: the initrd lies over the kernel", 0
 exit_line: db "exit 125", 10, 0
 shutdown:  db "Shutdown", 0

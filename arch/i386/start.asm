@@ -12,8 +12,8 @@
 %include "gen/offsets.inc"
 
 global start, start_pvh, start_ap, early_gdt, boot_root, boot_stack
-extern kernel_main, ap_start, refuse, require_cpuid, boot_loader, boot_loader_data
-extern boot_entry_tsc
+extern kernel_main, ap_start, refuse, require_cpuid, require_whole_image
+extern boot_loader, boot_loader_data, boot_entry_tsc
 
 CODE32         equ 8
 DATA           equ 16
@@ -61,6 +61,7 @@ start:                                  ; ebx = Multiboot2 information, eax = it
         mov [boot_entry_tsc - KERNEL_BASE], eax
         mov [boot_entry_tsc - KERNEL_BASE + 4], edx
         mov ebx, edi
+        call require_whole_image
         call fill_tables
         xor esi, esi
 

@@ -13,8 +13,8 @@
 %include "gen/offsets.inc"
 
 global start, start_pvh, start_ap, early_gdt, boot_root, boot_stack
-extern kernel_main, ap_start, refuse, require_cpuid, boot_loader, boot_loader_data
-extern boot_entry_tsc
+extern kernel_main, ap_start, refuse, require_cpuid, require_whole_image
+extern boot_loader, boot_loader_data, boot_entry_tsc
 
 MSR_EFER_NUMBER equ 0xc0000080
 CODE32          equ 8
@@ -48,6 +48,7 @@ start:                                  ; ebx = Multiboot2 information, eax = it
         mov [boot_entry_tsc - KERNEL_BASE], eax
         mov [boot_entry_tsc - KERNEL_BASE + 4], edx
         mov ebx, edi
+        call require_whole_image
         call fill_tables
         xor esi, esi
 

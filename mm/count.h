@@ -28,7 +28,8 @@
     X(TLB_LAZY, "tlb_lazy_left")     /* a kernel thread let its mm go */       \
     X(SWITCH_KEPT, "mm_switch_kept") /* loaded with its TLB entries kept */    \
     X(SWITCH_FLUSHED, "mm_switch_flushed")                                     \
-    X(KMAP, "kmap_local") /* slots taken */
+    X(KMAP, "kmap_local")           /* slots taken */                          \
+    X(IRQ_SPURIOUS, "irq_spurious") /* interrupts that nobody had asked for */
 
 enum count_id {
 #define COUNT_ENUM(id, name) COUNT_##id,

@@ -126,9 +126,7 @@ paddr_t acpi_root_entry(struct bytes root, bool is_xsdt, size_t index)
  */
 enum {
     MADT_LOCAL_APIC = 36,
-    MADT_FLAGS = 40,
     MADT_RECORDS = 44,
-    MADT_FLAG_8259 = 1 << 0,
 
     RECORD_CPU = 0,
     RECORD_IO_APIC = 1,
@@ -217,7 +215,6 @@ int acpi_madt_parse(struct bytes table, struct acpi_madt *madt)
 
     *madt = (struct acpi_madt){
         .local_apic = field32(table, MADT_LOCAL_APIC),
-        .has_8259 = field32(table, MADT_FLAGS) & MADT_FLAG_8259,
     };
     for (unsigned irq = 0; irq < ACPI_ISA_IRQS; irq++)
         madt->isa[irq].gsi = irq;
@@ -242,14 +239,11 @@ enum {
     FADT_ACPI_ENABLE = 52,
     FADT_PM1A_CONTROL = 64,
     FADT_PM1B_CONTROL = 68,
-    FADT_BOOT_FLAGS = 109,
     FADT_FLAGS = 112,
     FADT_RESET = 116,
     FADT_RESET_VALUE = 128,
     FADT_X_DSDT = 140,
-    FADT_REVISION = 8,
 
-    FADT_BOOT_8042 = 1 << 1,
     FADT_FLAG_RESET = 1 << 10,
 
     GAS_SPACE = 0,
@@ -297,8 +291,6 @@ int acpi_fadt_parse(struct bytes table, struct acpi_fadt *fadt)
         fadt->dsdt = field32(table, FADT_DSDT);
     bool has_reset = field32(table, FADT_FLAGS) & FADT_FLAG_RESET;
     fadt->has_reset = has_reset && read_reset_register(table, FADT_RESET, &fadt->reset);
-    fadt->has_no_8042 =
-        field8(table, FADT_REVISION) >= 2 && !(field16(table, FADT_BOOT_FLAGS) & FADT_BOOT_8042);
     return 0;
 }
 

@@ -44,7 +44,6 @@ struct acpi_isa_irq {
 
 struct acpi_madt {
     paddr_t local_apic;
-    bool has_8259;
     unsigned cpu_count;     /* CPUs that can be used, also those beyond ACPI_CPUS */
     u32 apic_id[ACPI_CPUS]; /* of the first ACPI_CPUS of them */
     unsigned io_apic_count; /* at most ACPI_IO_APICS; more are ignored */
@@ -67,7 +66,6 @@ struct acpi_fadt {
     bool has_reset;
     struct acpi_register reset;
     u8 reset_value;
-    bool has_no_8042; /* the firmware says that there is no keyboard controller */
 };
 
 struct acpi_hpet {

@@ -117,6 +117,7 @@ u32 apic_take_errors(void)
 static void send(u32 id, u32 command)
 {
     if (!registers) {
+        __atomic_thread_fence(__ATOMIC_SEQ_CST); /* this write overtakes others if it can */
         wrmsr(X2APIC_MSR + REG_COMMAND / 16, (u64)id << 32 | command);
         return;
     }

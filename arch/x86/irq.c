@@ -20,6 +20,7 @@
 #include "kernel/spinlock.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
+#include "mm/count.h"
 
 static SPINLOCK(irq_lock, RANK_IRQ);
 
@@ -31,9 +32,8 @@ static struct line {
     unsigned long count;         /* (d) */
 } lines[ISA_IRQS];
 
-static bool uses_apic;         /* constant after irq_init() */
-static bool apic_refused;      /* noapic */
-static unsigned long spurious; /* (a) atomic */
+static bool uses_apic;    /* constant after irq_init() */
+static bool apic_refused; /* noapic */
 
 static DEFINE_PER_CPU(const struct trapframe *, interrupted);
 
@@ -47,7 +47,6 @@ KERNEL_PARAM("noapic", refuse_apic);
 
 bool irq_uses_apic(void) { return uses_apic; }
 const struct trapframe *irq_frame(void) { return this_cpu_read(interrupted); }
-u64 irq_spurious_count(void) { return __atomic_load_n(&spurious, __ATOMIC_RELAXED); }
 
 void irq_init(void)
 {
@@ -129,14 +128,12 @@ const char *irq_name(unsigned isa_irq)
     return __atomic_load_n(&line->handler, __ATOMIC_ACQUIRE) ? line->name : NULL;
 }
 
-static void count_spurious(void) { __atomic_add_fetch(&spurious, 1, __ATOMIC_RELAXED); }
-
 static void handle_line(unsigned irq)
 {
     struct line *line = &lines[irq];
     void (*handler)(void *) = __atomic_load_n(&line->handler, __ATOMIC_ACQUIRE);
     if (!handler) {
-        count_spurious(); /* sent just before its line was masked */
+        count_event(COUNT_IRQ_SPURIOUS); /* sent just before its line was masked */
         return;
     }
     line->count++;
@@ -147,7 +144,7 @@ static void dispatch_pic(unsigned vector)
 {
     unsigned irq = vector - VECTOR_PIC;
     if (vector < VECTOR_PIC || irq >= ISA_IRQS || !pic_acknowledge(irq)) {
-        count_spurious();
+        count_event(COUNT_IRQ_SPURIOUS);
         return;
     }
     handle_line(irq); /* after its acknowledgement: interrupts are off, it cannot come again yet */
@@ -156,7 +153,7 @@ static void dispatch_pic(unsigned vector)
 static void dispatch_apic(unsigned vector)
 {
     if (vector == VECTOR_SPURIOUS || vector < VECTOR_ISA) {
-        count_spurious(); /* and no end of interrupt: that would end another's */
+        count_event(COUNT_IRQ_SPURIOUS); /* and no end of interrupt: that would end another's */
         return;
     }
     switch (vector) {
@@ -176,7 +173,7 @@ static void dispatch_apic(unsigned vector)
         if (vector < VECTOR_ISA + ISA_IRQS)
             handle_line(vector - VECTOR_ISA);
         else
-            count_spurious();
+            count_event(COUNT_IRQ_SPURIOUS);
     }
     apic_end_of_interrupt();
 }

@@ -61,9 +61,6 @@ const struct trapframe *irq_frame(void);
 u64 irq_count(unsigned isa_irq);
 const char *irq_name(unsigned isa_irq);
 
-/* Interrupts that no one had asked for.  A snapshot. */
-u64 irq_spurious_count(void);
-
 /* Do I/O APICs and local APICs deliver interrupts (else the 8259s)?  Constant after irq_init(). */
 bool irq_uses_apic(void);
 

@@ -13,6 +13,7 @@
 #include "kernel/preempt.h"
 #include "kernel/time.h"
 #include "lib/errno.h"
+#include "mm/count.h"
 
 enum {
     RTC_INDEX = 0x70,
@@ -84,10 +85,12 @@ KTEST(a_line_that_was_given_back_is_quiet)
     handled = 0;
     ktest_equal(irq_request(IRQ_RTC, handle, &handled, "test"), 0);
     irq_free(IRQ_RTC);
+    unsigned long spurious = count_read(COUNT_IRQ_SPURIOUS);
     rtc_periodic(true);
     time_sleep_ns(50 * NS_PER_MS);
     rtc_periodic(false);
     ktest_equal(handled, 0);
+    ktest_equal(count_read(COUNT_IRQ_SPURIOUS), spurious);
 }
 
 KTEST(a_line_has_one_handler)

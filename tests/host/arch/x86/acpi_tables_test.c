@@ -20,7 +20,6 @@ static void a_madt_tells_cpus_and_controllers(void **state)
     assert_true(acpi_table_ok(table, "APIC"));
     assert_int_equal(acpi_madt_parse(table, &madt), 0);
     assert_int_equal(madt.local_apic, 0xfee00000);
-    assert_true(madt.has_8259);
     assert_int_equal(madt.cpu_count, 2);
     assert_int_equal(madt.apic_id[0], 0);
     assert_int_equal(madt.apic_id[1], 2);

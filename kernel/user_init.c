@@ -142,7 +142,7 @@ static void first_process(void *unused)
               : error == -ENOMEM ? "there is not enough memory"
                                  : "",
               -error);
-    pr_info("figure boot %llu", cost());
+    pr_debug("figure boot %llu", cost());
     struct trapframe *frame = task_frame(current);
     *frame = trapframe_new_program(start.ip, start.sp);
     trap_return(frame);

@@ -79,7 +79,7 @@ static void print_map(void)
     };
 
     for (unsigned i = 0; i < map_count; i++)
-        pr_info("memory: %#013llx-%#013llx %s\n", (unsigned long long)map[i].start,
+        pr_info("memory: 0x%011llx-0x%011llx %s\n", (unsigned long long)map[i].start,
                 (unsigned long long)map[i].end, names[map[i].kind]);
 }
 

@@ -48,8 +48,8 @@ def operations(build):
 
 def boot(build, mem):
     run = f"figures.{build}.boot.{mem}"
-    found = measured(run, build, mem, "")
-    again = measured(f"{run}.again", build, mem, "")
+    found = measured(run, build, mem, "loglevel=8")
+    again = measured(f"{run}.again", build, mem, "loglevel=8")
     yield verdict(run, run, found.get("boot"), BOOT_LIMITS[mem])
     yield Result(f"{run}.repeats", found == again and bool(found), f"{found}, then {again}",
                  log_file(f"{run}.again"))

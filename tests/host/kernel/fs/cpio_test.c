@@ -4,6 +4,7 @@
 #include "kernel/fs/cpio.h"
 
 #include "lib/errno.h"
+#include "tests/host/kernel/fs/archive.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,39 +14,12 @@
 
 #include <cmocka.h>
 
-/* An archive under construction, in a block of exactly its size: one byte too far is an error. */
-struct archive {
-    u8 *bytes;
-    size_t size;
-};
-
-static void append(struct archive *archive, const void *bytes, size_t size)
-{
-    archive->bytes = realloc(archive->bytes, archive->size + size + 1);
-    memcpy(archive->bytes + archive->size, bytes, size);
-    archive->size += size;
-}
-
-static void pad(struct archive *archive) { append(archive, "\0\0\0", -archive->size & 3); }
-
-static void add(struct archive *archive, const char *name, u32 mode, const char *data)
-{
-    char header[128];
-    sprintf(header, "070701%08x%08x%08x%08x%08x%08x%08zx%08x%08x%08x%08x%08zx%08x", 7, mode, 0, 0,
-            1, 1234, strlen(data), 8, 1, 5, 3, strlen(name) + 1, 0);
-    append(archive, header, 110);
-    append(archive, name, strlen(name) + 1);
-    pad(archive);
-    append(archive, data, strlen(data));
-    pad(archive);
-}
-
 static struct archive two_files(void)
 {
     struct archive archive = { 0 };
-    add(&archive, "dir/one", 0100644, "hello");
-    add(&archive, "two", 0100755, "");
-    add(&archive, "TRAILER!!!", 0, "");
+    archive_add(&archive, &(struct entry){ "dir/one", 0100644, "hello" });
+    archive_add(&archive, &(struct entry){ "two", 0100755, "" });
+    archive_end(&archive);
     return archive;
 }
 
@@ -96,9 +70,9 @@ static void members_come_out_as_they_went_in(void **state)
 static void joined_archives_are_one(void **state)
 {
     struct archive archive = two_files(), second = two_files();
-    append(&archive, "\0\0\0\0\0\0\0\0", 8);
-    append(&archive, second.bytes, second.size);
-    append(&archive, "\0\0\0\0\0", 5);
+    archive_append(&archive, "\0\0\0\0\0\0\0\0", 8);
+    archive_append(&archive, second.bytes, second.size);
+    archive_append(&archive, "\0\0\0\0\0", 5);
     assert_int_equal(walk(archive.bytes, archive.size, NULL), 4);
     free(archive.bytes);
     free(second.bytes);

@@ -228,20 +228,25 @@ static void rights_of_open_are_kept(void **state)
 
 static void running_out_of_memory_leaks_nothing(void **state)
 {
+    struct dentry *dir;
+    assert_int_equal(path_walk(&start, "/dir", 0, &dir), 0);
     for (long limit = 0; limit < 10; limit++) {
         char name[32];
         snprintf(name, sizeof(name), "/dir/scarce%ld", limit);
         long before = memory_in_use;
+        u32 refs = dir->refs;
         memory_until_failure = limit;
         int error = make(name, S_IFLNK | 0777, "target");
         memory_until_failure = -1;
         assert_true(error == 0 || error == -ENOMEM);
         if (error) {
             assert_int_equal(memory_in_use, before);
+            assert_int_equal(dir->refs, refs);
             assert_string_equal(where(name, 0), "errno 2");
         }
         assert_int_equal(mutexes_held, 0);
     }
+    dentry_put(dir);
 }
 
 int main(void)

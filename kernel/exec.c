@@ -164,7 +164,10 @@ static int replace_mm(const struct exec_args *args, struct program *program,
     if (error) {
         use_mm(old);
         mm_put(mm);
-        return error;
+        if (error != -EEXIST)
+            return error;
+        start->why = "a segment lies where the stack belongs";
+        return -ENOEXEC;
     }
     if (old)
         mm_put(old);

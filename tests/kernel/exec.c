@@ -1,0 +1,155 @@
+/*
+ * exec, when it fails early and late: the task goes on with what it had, and no memory is lost.
+ */
+#include "kernel/exec.h"
+
+#include "arch/x86/pte.h"
+#include "kernel/elf.h"
+#include "kernel/fs/files.h"
+#include "kernel/fs/iov.h"
+#include "kernel/fs/ramfs.h"
+#include "kernel/ktest.h"
+#include "kernel/process.h"
+#include "kernel/task.h"
+#include "lib/string.h"
+#include "mm/zone.h"
+#include "tests/kernel/user_space.h"
+
+#define CODE_AT ((vaddr_t)0x400000)
+
+struct image {
+    struct elf_header header;
+    struct elf_segment segment[2];
+};
+
+/* A program of a header and no code, whose second segment is a page of zeroes at @address. */
+static struct image image_with(vaddr_t address)
+{
+    return (struct image){
+        .header = {
+            .magic = { 0x7f, 'E', 'L', 'F' },
+            .class = ELF_CLASS,
+            .data = ELF_DATA_LITTLE,
+            .version = 1,
+            .type = ELF_TYPE_EXEC,
+            .machine = ELF_MACHINE,
+            .entry = CODE_AT,
+            .segments_offset = sizeof(struct elf_header),
+            .segment_bytes = sizeof(struct elf_segment),
+            .segments = 2,
+        },
+        .segment = {
+            { .type = ELF_LOAD, .flags = ELF_READ | ELF_EXEC, .address = CODE_AT,
+              .file_bytes = sizeof(struct image), .memory_bytes = sizeof(struct image) },
+            { .type = ELF_LOAD, .flags = ELF_READ | ELF_WRITE, .address = (elf_word)address,
+              .memory_bytes = PAGE_BYTES },
+        },
+    };
+}
+
+static void ensure_root(void)
+{
+    static bool has_root;
+    if (!has_root)
+        path_set_root(ramfs_create()->root);
+    has_root = true;
+}
+
+/* Make file /@text in the root, of @size bytes. */
+static void make_file(const char *text, const void *bytes, size_t size)
+{
+    struct dentry *dentry;
+    struct file *file;
+    struct iov from = iov_kernel((void *)bytes, size);
+    ensure_root();
+    ktest_equal(dentry_make(path_root().root, &(struct name){ text, strlen(text) },
+                            &(struct inode_spec){ .mode = S_IFREG | 0755 }, &dentry),
+                0);
+    ktest_equal(file_open(dentry, O_WRONLY, &file), 0);
+    ktest_equal(file_write(file, &from, NULL), size);
+    file_put(file);
+    dentry_put(dentry);
+}
+
+static int exec_path(const char *path, const char **why)
+{
+    static const char *const none[] = { NULL };
+    struct exec_start start;
+    int error = exec(&(struct exec_args){ path, none, none }, &start);
+    *why = start.why;
+    return error;
+}
+
+static void become_process(void)
+{
+    ensure_root();
+    current->files = files_create();
+    current->process = process_create();
+    ktest_assert(current->files && current->process);
+    user_space_enter(NULL);
+}
+
+static void end_process(void)
+{
+    user_space_leave();
+    files_put(current->files);
+    process_put(current->process);
+    current->files = NULL;
+    current->process = NULL;
+}
+
+KTEST(a_refused_program_leaves_the_task_as_it_was)
+{
+    const char text[] = "this is not a program";
+    const char *why;
+    make_file("text", text, sizeof(text));
+    become_process();
+    struct mm *mm = current->mm;
+    ktest_equal(exec_path("/text", &why), -ENOEXEC);
+    ktest_assert(why && strstr(why, "ELF"));
+    ktest_equal(exec_path("/missing", &why), -ENOENT);
+    ktest_equal(exec_path("/", &why), -EACCES);
+    ktest_assert(current->mm == mm);
+    end_process();
+}
+
+KTEST(a_program_that_fails_while_it_is_loaded_gives_all_back)
+{
+    const struct image image = image_with(USER_TOP - PAGE_BYTES);
+    const char *why;
+    make_file("on_the_stack", &image, sizeof(image));
+    become_process();
+    struct mm *mm = current->mm;
+    ktest_equal(exec_path("/on_the_stack", &why), -ENOEXEC); /* caches fill, once */
+    ktest_assert(why && strstr(why, "stack"));
+    unsigned long before = pages_free();
+    for (unsigned i = 0; i < 20; i++)
+        ktest_equal(exec_path("/on_the_stack", &why), -ENOEXEC);
+    ktest_assert(current->mm == mm);
+    ktest_equal(pages_free(), before);
+    end_process();
+}
+
+KTEST(files_give_their_pages_back)
+{
+    static char block[PAGE_BYTES];
+    struct walk_start start;
+    struct dentry *dentry;
+    make_file("large", block, sizeof(block));
+    start = path_root();
+    ktest_equal(path_walk(&start, "/large", 0, &dentry), 0);
+    unsigned long before = pages_free();
+    struct file *file;
+    ktest_equal(file_open(dentry, O_WRONLY, &file), 0);
+    for (unsigned i = 0; i < 500; i++) {
+        struct iov from = iov_kernel(block, sizeof(block));
+        ktest_equal(file_write(file, &from, NULL), sizeof(block));
+    }
+    ktest_assert(before - pages_free() >= 499);
+    mutex_lock(&dentry->inode->lock);
+    ktest_equal(dentry->inode->ops->truncate(dentry->inode, PAGE_BYTES), 0);
+    mutex_unlock(&dentry->inode->lock);
+    ktest_assert(pages_free() + 4 >= before); /* less what the tree's cache keeps */
+    file_put(file);
+    dentry_put(dentry);
+}

@@ -16,11 +16,29 @@
 #include "mm/pagetable.h"
 #include "mm/tlb_gather.h"
 
-/* Where the table that serves @va ends, or @end if that comes first. */
-static vaddr_t table_end(vaddr_t va, vaddr_t end)
+/* Where what an entry of @level serves around @va ends, or @end if that comes first. */
+static vaddr_t entry_end(vaddr_t va, vaddr_t end, unsigned level)
 {
-    vaddr_t next = align_down(va, LEVEL_BYTES(1)) + LEVEL_BYTES(1);
+    vaddr_t next = align_down(va, LEVEL_BYTES(level)) + LEVEL_BYTES(level);
     return next - 1 < end - 1 ? next : end;
+}
+
+/* Where the leaf table that serves @va ends, or @end if that comes first. */
+static vaddr_t table_end(vaddr_t va, vaddr_t end) { return entry_end(va, end, 1); }
+
+/* The same where there is no leaf table: the highest table that is missing on the way counts. */
+static vaddr_t gap_end(struct page_table *root, vaddr_t va, vaddr_t end)
+{
+    unsigned level = 1;
+    while (level < PT_LEVELS - 1) {
+        pte_t *slot = pt_find(root, va, level);
+        if (slot) {
+            pt_unmap(slot);
+            break;
+        }
+        level++;
+    }
+    return entry_end(va, end, level);
 }
 
 /* Empty what @slot and its followers hold for [@va, @end), as far as @gather has room. */
@@ -52,7 +70,7 @@ void zap_range(struct tlb_gather *gather, vaddr_t start, vaddr_t end)
     for (vaddr_t va = start; va < end;) {
         pte_t *slot = pt_find(gather->mm->root, va, 0);
         if (!slot) {
-            va = table_end(va, end);
+            va = gap_end(gather->mm->root, va, end);
             continue;
         }
         va = zap_table(gather, slot, va, table_end(va, end));
@@ -86,12 +104,15 @@ void protect_range(struct mm *mm, vaddr_t start, vaddr_t end, prot_t prot)
 {
     bool changed = false;
 
-    for (vaddr_t va = start; va < end; va = table_end(va, end)) {
+    for (vaddr_t va = start; va < end;) {
         pte_t *slot = pt_find(mm->root, va, 0);
-        if (!slot)
+        if (!slot) {
+            va = gap_end(mm->root, va, end);
             continue;
+        }
         changed |= protect_table(slot, va, table_end(va, end), prot);
         pt_unmap(slot);
+        va = table_end(va, end);
         cond_resched();
     }
     if (changed)
@@ -106,7 +127,7 @@ unsigned long count_range(struct mm *mm, vaddr_t start, vaddr_t end)
         vaddr_t stop = table_end(va, end);
         pte_t *slot = pt_find(mm->root, va, 0);
         if (!slot) {
-            va = stop;
+            va = gap_end(mm->root, va, end);
             continue;
         }
         for (pte_t *entry = slot; va < stop; va += PAGE_BYTES, entry++)

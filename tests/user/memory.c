@@ -45,6 +45,19 @@ static void test_mmap(void)
           munmap(bytes, PAGES * PAGE) == 0 && munmap(bytes, PAGES * PAGE) == 0);
 }
 
+/* Far more than there is: only what is touched counts. */
+static void test_reservation(void)
+{
+    size_t bytes = sizeof(long) == 8 ? (size_t)1 << 44 : (size_t)1 << 29;
+    char *start = map(NULL, bytes, PROT_READ | PROT_WRITE, MAP_NORESERVE);
+    check("a huge reservation is made", start != MAP_FAILED);
+    start[0] = 1;
+    start[bytes - 1] = 2;
+    check("its ends are memory", start[0] == 1 && start[bytes - 1] == 2 && !start[bytes / 2]);
+    check("it gets other rights", mprotect(start, bytes, PROT_READ) == 0 && start[0] == 1);
+    check("and goes again", munmap(start, bytes) == 0);
+}
+
 static void test_mprotect(void)
 {
     char *bytes = map(NULL, PAGES * PAGE, PROT_NONE, 0);
@@ -106,6 +119,7 @@ static void test_heap(void)
 int main(void)
 {
     test_mmap();
+    test_reservation();
     test_mprotect();
     test_madvise();
     test_brk();

@@ -97,8 +97,6 @@ bool console_is_wanted(const char *name)
     return wanted_count == 0;
 }
 
-const char *console_preferred(void) { return wanted_count > 0 ? wanted[wanted_count - 1] : NULL; }
-
 void console_register(struct console *console)
 {
     console->next = 0;

@@ -40,7 +40,4 @@ void console_output(const char *bytes, size_t count);
 /* Is @name one of those that console= chose, or was there none? */
 bool console_is_wanted(const char *name);
 
-/* The name that the last console= gave: where programs' standard output goes.  NULL: none. */
-const char *console_preferred(void);
-
 #endif

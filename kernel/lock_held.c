@@ -48,15 +48,6 @@ bool lock_note_released(const void *lock, const char *name)
     return false;
 }
 
-bool lock_is_noted(const void *lock)
-{
-    const struct task *task = current;
-    for (unsigned i = 0; i < task->held_count; i++)
-        if (task->held[i].lock == lock)
-            return true;
-    return false;
-}
-
 void lock_print_held(void)
 {
     const struct task *task = current;

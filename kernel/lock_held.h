@@ -22,9 +22,6 @@ void lock_note_taken(const void *lock, enum lock_rank rank, const char *name);
  */
 bool lock_note_released(const void *lock, const char *name);
 
-/* Does the current task hold @lock? */
-bool lock_is_noted(const void *lock);
-
 /* Print the sleeping locks of the current task, for reports.  Any context. */
 void lock_print_held(void);
 

@@ -37,8 +37,6 @@ KERNEL_PARAM("preempt", set_model_by_name);
 
 enum preempt_model preempt_model(void) { return READ_ONCE(model); }
 
-const char *preempt_model_name(enum preempt_model which) { return model_names[which]; }
-
 void preempt_set_model(enum preempt_model which) { WRITE_ONCE(model, (u8)which); }
 
 void preempt_fold(void)

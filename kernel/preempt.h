@@ -48,9 +48,6 @@ DECLARE_PER_CPU(u32, need_resched_flag);
 /* The model chosen at boot. */
 enum preempt_model preempt_model(void);
 
-/* The name that preempt= knows @model by. */
-const char *preempt_model_name(enum preempt_model model);
-
 /* Change the model while the machine runs: for tests. */
 void preempt_set_model(enum preempt_model model);
 

@@ -288,15 +288,6 @@ paddr_t region_alloc(paddr_t bytes, paddr_t align, paddr_t below)
     return REGION_NONE;
 }
 
-void *region_alloc_direct(size_t bytes, size_t align)
-{
-    const paddr_t phys = region_alloc(bytes, align, direct_end);
-
-    if (phys == REGION_NONE)
-        panic("not enough memory: no %zu KiB in one piece while booting", bytes >> 10);
-    return memset(phys_to_direct(phys), 0, bytes);
-}
-
 paddr_t region_end_of_ram(void) { return ram[ram_count - 1].end; }
 paddr_t region_direct_end(void) { return direct_end; }
 paddr_t region_trampoline(void) { return trampoline; }

@@ -55,9 +55,6 @@ void region_reserve(paddr_t start, paddr_t end, const char *why);
  */
 paddr_t region_alloc(paddr_t bytes, paddr_t align, paddr_t below) MUST_CHECK;
 
-/* As region_alloc() anywhere in the direct map, cleared, as a pointer.  Panics if nothing fits. */
-void *region_alloc_direct(size_t bytes, size_t align);
-
 /* The end of RAM: the first address beyond all of it. */
 paddr_t region_end_of_ram(void);
 

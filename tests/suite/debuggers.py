@@ -1,4 +1,4 @@
-"""The debuggers: a page fault single-stepped in Bochs, and what GDB's own commands say."""
+"""The debuggers: a page fault single-stepped in Bochs, what GDB's commands say, the profiler."""
 import re
 
 from harness import BUILDS, ROOT, Job, command, expect
@@ -51,9 +51,25 @@ def gdb(name, build):
     yield expect(name + ".sums", int(free != zone[1]), text, 0)
 
 
+def profile(name, build):
+    """Each of the path's functions runs once, and the rows add up."""
+    code, text = command(name, [ROOT / "tools/profile", "--arch", build, "--skip", "20",
+                                "--count", "10", "--lines", "mm_fault"], timeout=60)
+    yield expect(name, code, text, 0, [
+        rf"^{build}, from page_fault to page_fault, average of 10: [\d.]+ instructions\n",
+        *(rf"\n +[\d.]+ +1\.0  {function}\n" for function in ("page_fault", "mm_fault")),
+        r"mm_fault:\ninstructions  source\n( +[\d.]+  \S+:\d+.*\n)+$"])
+    rows = re.findall(r"^ +([\d.]+) +[\d.]+  \S+$", text, re.M)
+    whole = re.search(r"([\d.]+) instructions", text)
+    off = abs(sum(map(float, rows)) - float(whole[1])) if whole else 1e9
+    yield expect(name + ".sums", int(off > 0.1 * len(rows)), text)
+
+
 def jobs():
     for build in BUILDS:
         name = f"bochs.{build}.fault"
         yield Job(name, lambda n=name, b=build: fault(n, b), 20)
         name = f"gdb.{build}"  # alone: the port is one for all
         yield Job(name, lambda n=name, b=build: gdb(n, b), 8, cores=2)
+        name = f"profile.{build}"
+        yield Job(name, lambda n=name, b=build: profile(n, b), 3)

@@ -87,8 +87,7 @@ static int read_program(struct program *program, const char **why)
 static struct mm *use_mm(struct mm *mm)
 {
     irqflags_t flags = irq_save();
-    struct mm *old = current->mm;
-    current->mm = mm;
+    struct mm *old = task_set_mm(current, mm);
     mm_switch(mm);
     irq_restore(flags);
     return old;

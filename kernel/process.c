@@ -59,8 +59,7 @@ _Noreturn void process_exit(int status)
         end_machine(status);
     if (task->files) /* a test's program may have none */
         files_put(task->files);
-    process_put(task->process);
     task->files = NULL;
-    task->process = NULL;
+    process_put(task_set_process(task, NULL));
     task_exit(status);
 }

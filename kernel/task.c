@@ -13,7 +13,9 @@
 #include "kernel/panic.h"
 #include "kernel/pid.h"
 #include "kernel/preempt.h"
+#include "kernel/process.h"
 #include "kernel/sched.h"
+#include "kernel/time.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -105,6 +107,7 @@ static struct task *create(void (*function)(void *data), void *data, const char 
         return NULL;
     task->refs++; /* its own; the first is the caller's */
     task->cpu = (u8)cpu_id();
+    task->start_ns = time_now_ns();
     task->saved_sp = context_prepare(task_stack_top(task), function, data);
     if (enter(task, wanted_pid) < 0) {
         free_task(task);
@@ -205,6 +208,44 @@ struct task *task_find(int pid)
     return task;
 }
 
+struct mm *task_set_mm(struct task *task, struct mm *mm)
+{
+    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
+    struct mm *old = task->mm;
+    task->mm = mm;
+    spin_unlock_irqrestore(&tasks_lock, flags);
+    return old;
+}
+
+struct mm *task_mm_get(struct task *task)
+{
+    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
+    struct mm *mm = task->mm;
+    if (mm)
+        mm_get(mm); /* the task's own reference outlives the lock */
+    spin_unlock_irqrestore(&tasks_lock, flags);
+    return mm;
+}
+
+struct process *task_set_process(struct task *task, struct process *process)
+{
+    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
+    struct process *old = task->process;
+    task->process = process;
+    spin_unlock_irqrestore(&tasks_lock, flags);
+    return old;
+}
+
+struct process *task_process_get(struct task *task)
+{
+    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
+    struct process *process = task->process;
+    if (process)
+        process_get(process);
+    spin_unlock_irqrestore(&tasks_lock, flags);
+    return process;
+}
+
 unsigned task_count(void) { return READ_ONCE(tasks); }
 
 /* --- ending ---------------------------------------------------------------------------------- */
@@ -250,11 +291,9 @@ _Noreturn void task_exit(int exit_code)
     assert(task->held_count == 0);
     assert(task->migrate_disabled == 0);
     might_sleep();
-    if (task->mm) {
-        struct mm *mm = task->mm;
-        task->mm = NULL;
+    struct mm *mm = task_set_mm(task, NULL);
+    if (mm)
         mm_put(mm);
-    }
     task->exit_code = exit_code;
 
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);

@@ -77,9 +77,9 @@ struct task {
     void *stack_base;             /* (c) lowest byte of the stack; the guard page is below */
     void (*function)(void *data); /* (c) a kernel thread's */
     void *data;                   /* (c) */
-    struct mm *mm;                /* (o) NULL: a kernel thread */
+    struct mm *mm;                /* (o) NULL: a kernel thread.  Set by task_set_mm() */
     struct files *files;          /* (o) */
-    struct process *process;      /* (o) kernel/process.h; NULL: a kernel thread */
+    struct process *process;      /* (o) kernel/process.h; NULL: a kernel thread.  Set as mm is */
     struct kmap_ctrl kmap;        /* (o) mm/kmap.c */
     struct machine_task machine;  /* (o) arch: segments, TLS */
     struct fpu_state fpu;         /* (o) arch/x86/fpu.c */
@@ -87,6 +87,7 @@ struct task {
     /* Who it is. */
     int pid;                      /* (c) */
     int tgid;                     /* (c) */
+    u64 start_ns;                 /* (c) when it was made: no two that had one pid agree */
     char name[TASK_NAME_BYTES];   /* (o) */
     u32 refs;                     /* (a) task_get(), task_put() */
     struct task *next_dead;       /* (a) on the list of tasks to be freed */
@@ -175,6 +176,18 @@ void task_put(struct task *task);
 
 /* The task numbered @pid with a reference for the caller, or NULL.  Any context. */
 struct task *task_find(int pid) MUST_CHECK;
+
+/*
+ * What belongs to the task itself, others may look at only while it is kept from letting it go:
+ * these set it, NULL included, and return what it was.  The caller drops the old one's reference.
+ * With interrupts off if the new mm is to be loaded next.
+ */
+struct mm *task_set_mm(struct task *task, struct mm *mm);
+struct process *task_set_process(struct task *task, struct process *process);
+
+/* Another task's mm, or process, with a reference; NULL: it has none, or none any more. */
+struct mm *task_mm_get(struct task *task) MUST_CHECK;
+struct process *task_process_get(struct task *task) MUST_CHECK;
 
 /* Put @name, cut to fit, on @task. */
 void task_set_name(struct task *task, const char *name);

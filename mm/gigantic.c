@@ -9,6 +9,7 @@
 #include "kernel/param.h"
 #include "kernel/printk.h"
 #include "lib/align.h"
+#include "lib/bits.h"
 #include "lib/minmax.h"
 #include "lib/parse.h"
 #include "mm/poison.h"
@@ -45,30 +46,72 @@ void gigantic_reserve(void)
     }
 }
 
+/*
+ * Make the 2^@order pages at @head one compound block in use.  They are of kind PART, or will be
+ * before anybody looks: nothing but the head knows what they belong to.
+ */
+static void make_head(struct page *head, unsigned order)
+{
+    head->order = (u8)order;
+    head->refs = 1;
+    head->flags |= PAGE_COMPOUND | PAGE_GIGANTIC;
+    head->kind = PAGE_USED;
+}
+
+void gigantic_ready(void)
+{
+    unsigned kept = 0;
+
+    for (unsigned n = 0; n < reserve.count; n++) {
+        const pfn_t first = phys_to_pfn(reserve.block[n]);
+        const pfn_t last = { first.number + (1ul << GIGANTIC_ORDER) - 1 };
+        if (!pfn_valid(last)) /* there was no room for its struct pages */
+            continue;
+        for (pfn_t pfn = first; pfn.number <= last.number; pfn.number++)
+            page_of(pfn)->kind = PAGE_PART;
+        make_head(page_of(first), GIGANTIC_ORDER);
+        reserve.block[kept++] = reserve.block[n];
+    }
+    reserve.count = kept;
+}
+
 unsigned gigantic_reserved(void) { return READ_ONCE(reserve.count); }
 
-/* Take the pages from @start on, if they are all free; they stay of kind PART. */
-static bool take_free(struct zone *zone, gfp_t gfp, pfn_t start, unsigned long pages)
+/* What is searched: @pages pages at a multiple of @align, as one block or as single pages. */
+struct wish {
+    gfp_t gfp;
+    unsigned long pages, align;
+    bool as_block;
+};
+
+static void make_single_pages(struct page *page, unsigned long pages)
 {
-    const pfn_t end = { start.number + pages };
+    for (unsigned long i = 0; i < pages; i++) {
+        page[i].order = 0;
+        page[i].refs = 1;
+        page[i].kind = PAGE_USED;
+    }
+}
+
+/* Take the pages from @start on, if they are all free. */
+static bool take_free(struct zone *zone, const struct wish *wish, pfn_t start)
+{
+    const pfn_t end = { start.number + wish->pages };
     bool taken = false;
 
     const irqflags_t flags = spin_lock_irqsave(&zone->lock);
-    if (zone->buddy.free_pages >= pages + zone_mark(zone, gfp))
+    if (zone->buddy.free_pages >= wish->pages + zone_mark(zone, wish->gfp))
         taken = buddy_take_range(&zone->buddy, start, end);
-    if (taken) /* for the audit: one block in use, never pages of no kind */
-        for (unsigned long i = 0; i < pages; i++) {
-            struct page *page = page_of(start) + i;
-            page->order = 0;
-            page->refs = 1;
-            page->kind = PAGE_USED;
-        }
+    if (taken && wish->as_block) /* under the lock: the audit never sees pages of no kind */
+        make_head(page_of(start), log2_floor(wish->pages));
+    else if (taken)
+        make_single_pages(page_of(start), wish->pages);
     spin_unlock_irqrestore(&zone->lock, flags);
     return taken;
 }
 
-/* Search zone @id in steps of @align, from the top. */
-static struct page *search(enum zone_id id, gfp_t gfp, unsigned long pages, unsigned long align)
+/* Search zone @id in steps of the alignment, from the top. */
+static struct page *search_zone(enum zone_id id, const struct wish *wish)
 {
     const unsigned long border = phys_to_pfn(region_direct_end()).number;
     struct page *found = NULL;
@@ -80,11 +123,12 @@ static struct page *search(enum zone_id id, gfp_t gfp, unsigned long pages, unsi
             start = max(start, border);
         else
             end = min(end, border);
-        if (end < start + pages)
+        if (end < start + wish->pages)
             continue;
-        start = align_up(start, align);
-        for (unsigned long at = align_down(end - pages, align); at >= start; at -= align) {
-            if (take_free(&zones[id], gfp, (pfn_t){ at }, pages))
+        start = align_up(start, wish->align);
+        unsigned long at = align_down(end - wish->pages, wish->align);
+        for (; at >= start; at -= wish->align) {
+            if (take_free(&zones[id], wish, (pfn_t){ at }))
                 found = page_of((pfn_t){ at });
             if (found || at == 0)
                 return found;
@@ -93,21 +137,26 @@ static struct page *search(enum zone_id id, gfp_t gfp, unsigned long pages, unsi
     return NULL;
 }
 
-struct page *page_alloc_contiguous(gfp_t gfp, unsigned long pages, unsigned long align)
+static struct page *search(const struct wish *wish)
 {
     struct page *page = NULL;
 
-    assert(gfp & GFP_MAY_SLEEP);
+    assert(wish->gfp & GFP_MAY_SLEEP);
     might_sleep();
     zone_drain_all(); /* a single page in some CPU's list would spoil a whole candidate */
-    if (gfp & GFP_HIGHMEM)
-        page = search(ZONE_HIGHMEM, gfp, pages, align);
+    if (wish->gfp & GFP_HIGHMEM)
+        page = search_zone(ZONE_HIGHMEM, wish);
     if (!page)
-        page = search(ZONE_NORMAL, gfp, pages, align);
+        page = search_zone(ZONE_NORMAL, wish);
     if (page && CONFIG_CHECK)
-        for (unsigned long i = 0; i < pages; i++)
+        for (unsigned long i = 0; i < wish->pages; i++)
             poison_check_pages(page + i, 0);
     return page;
+}
+
+struct page *page_alloc_contiguous(gfp_t gfp, unsigned long pages, unsigned long align)
+{
+    return search(&(struct wish){ .gfp = gfp, .pages = pages, .align = align });
 }
 
 /* Take a block out of the reserve.  NULL: it is empty. */
@@ -134,18 +183,11 @@ struct page *page_alloc_gigantic(gfp_t gfp, unsigned order)
     const unsigned long pages = 1ul << order;
     struct page *head = NULL;
 
-    assert(order > PAGE_ORDER_MAX);
+    assert(order > PAGE_ORDER_MAX && order <= GIGANTIC_ORDER);
     might_sleep();
     if (order == GIGANTIC_ORDER)
         head = take_reserved();
     if (!head)
-        head = page_alloc_contiguous(gfp, pages, pages);
-    if (!head)
-        return NULL;
-
-    for (unsigned long i = 1; i < pages; i++)
-        head[i].refs = 0; /* one reference for all, at the head */
-    page_make_compound(head, order);
-    page_set_flags(head, PAGE_GIGANTIC);
+        head = search(&(struct wish){ gfp, pages, pages, .as_block = true });
     return head;
 }

@@ -9,9 +9,6 @@
 
 #include "mm/zone.h"
 
-/* The order of the blocks that hugepages_1g= reserves: 1 GiB. */
-#define GIGANTIC_ORDER (30 - PAGE_SHIFT)
-
 /*
  * Take @pages pages that start at a multiple of @align (a power of two) and lie in one zone, from
  * free memory wherever it is.  They are single pages, each with one reference.  Sleeps.
@@ -21,8 +18,9 @@
 struct page *page_alloc_contiguous(gfp_t gfp, unsigned long pages, unsigned long align) MUST_CHECK;
 
 /*
- * Take a compound block of 2^@order pages with @order above PAGE_ORDER_MAX: one of those reserved
- * at boot if it has that order, else by search.  page_free() and page_put() take it back.  Sleeps.
+ * Take a compound block of 2^@order pages, PAGE_ORDER_MAX < @order <= GIGANTIC_ORDER: one of those
+ * reserved at boot if it has that order, else by search.  page_free() and page_put() take it back.
+ * Sleeps.
  *
  * Returns: its head, NULL: no such stretch is free.
  */
@@ -31,7 +29,11 @@ struct page *page_alloc_gigantic(gfp_t gfp, unsigned order) MUST_CHECK;
 /* How many blocks reserved at boot are left. */
 unsigned gigantic_reserved(void);
 
-/* For page_init(): set aside what hugepages_1g= asks for, as far as it can be had. */
+/*
+ * For page_init(): set aside what hugepages_1g= asks for (blocks of GIGANTIC_ORDER), as far as it
+ * can be had; make these compound blocks in use, now that there are struct pages.
+ */
 void gigantic_reserve(void);
+void gigantic_ready(void);
 
 #endif

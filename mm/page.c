@@ -210,8 +210,36 @@ void page_init(void)
 
     zone_init();
     for_each_piece(write_pages);
+    gigantic_ready();
     for_each_piece(give_if_free);
     zone_ready();
+}
+
+/*
+ * All pages of a block but its head are PART, and the head is at a multiple of the block's size.
+ * So of the multiples of 2, 4, 8 ... at or before @page the first that is not PART is the head of
+ * @page's block, and there is no need to write into each page where its head is.
+ *
+ *      head   P   P   P   P   P   P   P       order 3
+ *       ^           ^       ^   ^
+ *       8           4       2   page
+ */
+struct page *page_head_of_part(struct page *page)
+{
+    const unsigned long number = page_pfn(page).number;
+
+    for (unsigned order = 1; order <= GIGANTIC_ORDER; order++) {
+        const pfn_t pfn = { number >> order << order };
+        if (order > PAGE_ORDER_MAX && !pfn_valid(pfn))
+            break;
+        struct page *head = page_of(pfn);
+        if (READ_ONCE(head->kind) == PAGE_PART)
+            continue;
+        return head->kind == PAGE_USED && head->flags & PAGE_COMPOUND && head->order >= order
+                   ? head
+                   : page;
+    }
+    return page;
 }
 
 unsigned long page_release(paddr_t start, paddr_t end)
@@ -241,13 +269,8 @@ unsigned long page_release(paddr_t start, paddr_t end)
 void page_report(const struct page *page, const char *what)
 {
     static const char *const kinds[] = {
-        [PAGE_HOLE] = "hole",
-        [PAGE_RESERVED] = "reserved",
-        [PAGE_PART] = "inside a block",
-        [PAGE_FREE] = "free",
-        [PAGE_CACHED] = "free",
-        [PAGE_USED] = "in use",
-        [PAGE_TAIL] = "inside a compound block",
+        [PAGE_HOLE] = "hole", [PAGE_RESERVED] = "reserved", [PAGE_PART] = "inside a block",
+        [PAGE_FREE] = "free", [PAGE_CACHED] = "free",       [PAGE_USED] = "in use",
     };
     const char *kind = page->kind < ARRAY_COUNT(kinds) ? kinds[page->kind] : "of no kind";
 

@@ -2,7 +2,7 @@
  * struct page: what the kernel knows about one page of memory.
  *
  * There is one for every page frame of RAM, 32 bytes on i386, 48 on x86-64.  What a page is at
- * this moment is its kind, one of seven:
+ * this moment is its kind, one of six:
  *
  *    kind     | what the page is                                        | order means
  *   ----------+---------------------------------------------------------+---------------
@@ -12,10 +12,10 @@
  *    FREE     | heads a free block, in its zone's list                  | of the block
  *    CACHED   | free, in a CPU's list of single pages                   | 0
  *    USED     | heads a block that somebody has                         | of the block
- *    TAIL     | in a compound block; `head` points to its first page    | -
  *
  * So only the head of a block changes when it is split, merged, allocated or freed.  A compound
- * block (GFP_COMPOUND) is one thing with one reference count: its other pages know their head.
+ * block (GFP_COMPOUND) is one thing with one reference count, and its other pages are PART like
+ * those of any block: page_head() finds the head by alignment.
  *
  * Members are tagged with what protects them:
  *   (a) atomic   (c) constant once the page is allocated   (o) whoever owns the page
@@ -40,7 +40,6 @@ enum page_kind {
     PAGE_FREE,
     PAGE_CACHED,
     PAGE_USED,
-    PAGE_TAIL,
 };
 
 /* What else is true of a page.  The high byte is the business of its owner. */
@@ -58,6 +57,9 @@ enum {
 /* Blocks of the allocator are 2^0 to 2^10 pages. */
 #define PAGE_ORDER_MAX 10
 
+/* The biggest blocks there are, 1 GiB: gigantic.h. */
+#define GIGANTIC_ORDER (30 - PAGE_SHIFT)
+
 struct kmem_cache;
 
 struct page {
@@ -70,8 +72,7 @@ struct page {
     union {
         struct {
             union {
-                void *mapping;     /* (o) the file or the anonymous vma it belongs to; free: NULL */
-                struct page *head; /* (c) TAIL */
+                void *mapping; /* (o) the file or the anonymous vma it belongs to; free: NULL */
                 struct kmem_cache *cache; /* (c) slab */
             };
             union {
@@ -134,15 +135,18 @@ static inline struct page *page_of_address(const void *address)
     return page_of(phys_to_pfn(direct_to_phys(address)));
 }
 
-/* The first page of the compound block that @page is in; a single page is its own head. */
-static inline struct page *page_head(struct page *page)
+/* What page_head() does for a page of kind PART: a look at one page for each order. */
+struct page *page_head_of_part(struct page *page);
+
+/* The first page of the compound block that @page is in; any other page is its own head. */
+static ALWAYS_INLINE struct page *page_head(struct page *page)
 {
-    return page->kind == PAGE_TAIL ? page->head : page;
+    return unlikely(page->kind == PAGE_PART) ? page_head_of_part(page) : page;
 }
 
-static inline bool page_is_compound(const struct page *page)
+static inline bool page_is_compound(struct page *page)
 {
-    return page->flags & PAGE_COMPOUND || page->kind == PAGE_TAIL;
+    return page_head(page)->flags & PAGE_COMPOUND;
 }
 
 /* Change flags of a page that others may be changing too. */

@@ -49,6 +49,15 @@ struct census {
     unsigned offences;
 };
 
+/* Is a page inside the block that @head heads of any kind but PART? */
+static bool is_torn(const struct page *head)
+{
+    for (unsigned long i = 1; i < 1ul << head->order; i++)
+        if (READ_ONCE(head[i].kind) != PAGE_PART)
+            return true;
+    return false;
+}
+
 /* Count the block that starts at @page.  Returns: its pages. */
 static unsigned long count_block(struct census *census, const struct page *page)
 {
@@ -69,9 +78,10 @@ static unsigned long count_block(struct census *census, const struct page *page)
         pages = 1ul << page->order;
         if (page->refs == 0)
             fault = "is in use but nobody has a reference";
+        else if (is_torn(page))
+            fault = "is in use but one of its pages is something else";
         break;
     case PAGE_PART:
-    case PAGE_TAIL:
         fault = "is inside a block that has no head";
         break;
     case PAGE_HOLE:

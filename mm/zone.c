@@ -156,34 +156,13 @@ static NOINLINE struct page *take_somewhere(gfp_t gfp, unsigned order)
     return page;
 }
 
-void page_make_compound(struct page *head, unsigned order)
-{
-    for (unsigned long i = 1; i < 1ul << order; i++) {
-        head[i].head = head;
-        head[i].kind = PAGE_TAIL;
-    }
-    head->order = (u8)order;
-    head->refs = 1;
-    head->flags |= PAGE_COMPOUND;
-    head->kind = PAGE_USED;
-}
-
-static void undo_compound(struct page *head)
-{
-    for (unsigned long i = 1; i < 1ul << head->order; i++) {
-        head[i].kind = PAGE_PART;
-        head[i].head = NULL;
-        head[i].flags &= LASTING_FLAGS;
-    }
-}
-
 /* What a block needs before it is given away, apart from its single page's usual case. */
 static NOINLINE void prepare(struct page *page, gfp_t gfp, unsigned order)
 {
     if (CONFIG_CHECK)
         poison_check_pages(page, order);
     if (order && gfp & GFP_COMPOUND)
-        page_make_compound(page, order);
+        page_set_flags(page, PAGE_COMPOUND);
     if (gfp & GFP_ZERO)
         for (unsigned long i = 0; i < 1ul << order; i++)
             clear_highpage(page + i);
@@ -209,7 +188,7 @@ static NOINLINE void refuse_free(const struct page *page, unsigned order)
 {
     if (page->kind == PAGE_FREE || page->kind == PAGE_CACHED)
         page_report(page, "is freed twice");
-    else if (page->kind == PAGE_PART || page->kind == PAGE_TAIL)
+    else if (page->kind == PAGE_PART)
         page_report(page, "is freed, but does not head a block that is in use");
     else if (page->kind != PAGE_USED)
         page_report(page, "is freed, but was never given");
@@ -227,8 +206,6 @@ static NOINLINE void give_block(struct page *page, unsigned order)
     struct zone *zone = &zones[page_zone_id(page)];
     const pfn_t start = page_pfn(page);
 
-    if (page->flags & PAGE_COMPOUND)
-        undo_compound(page);
     page->flags &= LASTING_FLAGS;
     if (CONFIG_CHECK)
         poison_pages(page, order);
@@ -306,6 +283,19 @@ void page_split(struct page *page, unsigned order)
     }
     barrier(); /* an audit on this page's way sees one block of 2^order pages, or single pages */
     page->order = 0;
+}
+
+void page_dissolve(struct page *head)
+{
+    u32 refs = 1;
+
+    assert(head->flags & PAGE_COMPOUND);
+    /* Nobody must come by a reference to the block while it turns into pages. */
+    assert(__atomic_compare_exchange_n(&head->refs, &refs, 0, false, __ATOMIC_ACQUIRE,
+                                       __ATOMIC_RELAXED));
+    page_clear_flags(head, PAGE_COMPOUND | PAGE_GIGANTIC);
+    page_split(head, head->order);
+    __atomic_store_n(&head->refs, 1, __ATOMIC_RELEASE);
 }
 
 static void drain_here(void *argument) { pcp_drain(); }

@@ -61,6 +61,14 @@ void page_free(struct page *page, unsigned order);
 /* Turn a block of page_alloc(), not compound, into 2^@order pages of order 0. */
 void page_split(struct page *page, unsigned order);
 
+/*
+ * Turn the compound block at @head, gigantic or not, to which the caller has the only reference,
+ * into single pages of order 0 with one reference each.  What the owner has written into @head
+ * (mapping, index, flags) stays there; of the other pages only order, refs and kind are written.
+ * Meanwhile page_try_get() fails.  Any context.
+ */
+void page_dissolve(struct page *head);
+
 /* (z) under lock, (c) constant after boot */
 struct zone {
     struct spinlock lock;
@@ -119,8 +127,5 @@ void zone_ready(void);
  * request with @gfp has been served.
  */
 unsigned long zone_mark(const struct zone *zone, gfp_t gfp);
-
-/* For gigantic.c: make the 2^@order pages at @head one compound block in use. */
-void page_make_compound(struct page *head, unsigned order);
 
 #endif

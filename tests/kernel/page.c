@@ -58,23 +58,6 @@ KTEST(pages_asked_for_zeroed_are_zero_though_they_were_used)
     }
 }
 
-KTEST(a_compound_block_has_one_count_for_all_its_pages)
-{
-    struct page *head = take_page(GFP_KERNEL | GFP_COMPOUND, 3);
-
-    for (unsigned i = 0; i < 8; i++) {
-        ktest_assert(page_head(head + i) == head);
-        ktest_assert(page_is_compound(head + i));
-    }
-    page_get(head + 5);
-    ktest_equal(page_refs(head + 2), 2);
-    page_put(head + 7);
-    ktest_equal(page_refs(head), 1);
-    page_put(head + 3); /* the last: frees all of it */
-    ktest_assert(head->kind != PAGE_USED);
-    ktest_assert(head[5].kind != PAGE_TAIL);
-}
-
 KTEST(a_free_page_gives_no_reference)
 {
     struct page *page = take_page(GFP_KERNEL, 1);

@@ -1,6 +1,6 @@
 /*
  * Boot-time memory: what is RAM, what is taken, what region_alloc() finds; and page_init(), which
- * must say of every page exactly what region.c says.
+ * must say of every page exactly what region.c says; and page_head() on what they are cut into.
  *
  * Links: mm/firmware_map.c mm/page.c lib/parse.c
  */
@@ -35,6 +35,7 @@ static struct boot_info info;
 /* --- what the kernel would bring ------------------------------------------------------------- */
 
 void gigantic_reserve(void) {}
+void gigantic_ready(void) {}
 void zone_init(void) {}
 void zone_ready(void) {}
 int kernel_map(vaddr_t va, paddr_t phys, size_t bytes, prot_t prot) { return -1; }
@@ -294,6 +295,50 @@ static void random_machines_agree_page_by_page(void)
     }
 }
 
+/* Make the 2^@order pages at @start blocks of random sizes and kinds, whose pages are PART. */
+static void cut_at_random(struct page *start, unsigned order)
+{
+    if (order > 0 && random() % 4 != 0) {
+        cut_at_random(start, order - 1);
+        cut_at_random(start + (1ul << (order - 1)), order - 1);
+        return;
+    }
+    for (unsigned long i = 0; i < 1ul << order; i++)
+        start[i] = (struct page){ .kind = PAGE_PART, .order = (u8)(random() % 20) };
+    start->kind = random() % 3 == 0 && order <= PAGE_ORDER_MAX ? PAGE_FREE : PAGE_USED;
+    start->order = (u8)order;
+    if (start->kind == PAGE_USED && order > 0 && random() % 2)
+        start->flags = PAGE_COMPOUND;
+}
+
+/* Each page of a compound block knows its head, any other page is its own. */
+static void check_heads(struct page *start, unsigned long pages)
+{
+    for (struct page *block = start; block < start + pages; block += 1ul << block->order)
+        for (unsigned long i = 0; i < 1ul << block->order; i++)
+            check(page_head(block + i) == (block->flags & PAGE_COMPOUND ? block : block + i));
+}
+
+static void a_page_finds_its_head_however_memory_is_cut(void)
+{
+    const unsigned order = 14; /* all of a small PC */
+    boot_small_pc();
+    memmap_array = malloc(sizeof(struct page) << order);
+    page_init();
+    for (unsigned round = 0; round < 100; round++) {
+        srandom(round);
+        cut_at_random(page_of((pfn_t){ 0 }), order);
+        check_heads(page_of((pfn_t){ 0 }), 1ul << order);
+    }
+    for (unsigned of_order = 1; of_order <= order; of_order++) {
+        struct page *block = page_of((pfn_t){ order > of_order ? 1ul << of_order : 0 });
+        for (unsigned long i = 0; i < 1ul << of_order; i++)
+            block[i] = (struct page){ .kind = PAGE_PART };
+        *block = (struct page){ .kind = PAGE_USED, .order = (u8)of_order, .flags = PAGE_COMPOUND };
+        check_heads(block, 1ul << of_order);
+    }
+}
+
 #define IN_CHILD(name) \
     static void run_##name(void **state) { in_a_child(name); }
 
@@ -322,6 +367,7 @@ IN_CHILD(every_page_of_a_small_pc_is_what_the_regions_say)
 IN_CHILD(every_page_of_a_pc_with_highmem_and_holes_is_what_the_regions_say)
 IN_CHILD(only_whole_pages_are_ram)
 IN_CHILD(random_machines_agree_page_by_page)
+IN_CHILD(a_page_finds_its_head_however_memory_is_cut)
 IN_CHILD_PANICS(no_map_is_said)
 IN_CHILD_PANICS(a_map_without_usable_memory_is_said)
 IN_CHILD_PANICS(too_little_memory_is_said)
@@ -343,6 +389,7 @@ int main(void)
         TEST(every_page_of_a_pc_with_highmem_and_holes_is_what_the_regions_say),
         TEST(only_whole_pages_are_ram),
         TEST(random_machines_agree_page_by_page),
+        TEST(a_page_finds_its_head_however_memory_is_cut),
         TEST(no_map_is_said),
         TEST(a_map_without_usable_memory_is_said),
         TEST(too_little_memory_is_said),

@@ -37,10 +37,20 @@ void process_put(struct process *process)
 
 void process_set_program(struct process *process, struct dentry *program)
 {
+    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
     struct dentry *old = process->program;
     process->program = dentry_get(program);
+    spin_unlock_irqrestore(&tasks_lock, flags);
     if (old)
         dentry_put(old);
+}
+
+struct dentry *process_program_get(struct process *process)
+{
+    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
+    struct dentry *program = process->program ? dentry_get(process->program) : NULL;
+    spin_unlock_irqrestore(&tasks_lock, flags);
+    return program;
 }
 
 /* The end of the first program is the end of the machine. */

@@ -18,10 +18,10 @@ struct signal_action {
     u64 mask;
 };
 
-/* (o) only by the process's own tasks, one at a time; (a) atomic */
+/* (o) only by the process's own tasks, one at a time; (a) atomic; (t) under tasks_lock */
 struct process {
     u32 refs;                                  /* (a) its tasks */
-    struct dentry *program;                    /* (o) /proc/self/exe */
+    struct dentry *program;                    /* (t) /proc/self/exe */
     struct signal_action actions[SIGNALS + 1]; /* (o) by number */
     u64 blocked;                               /* (o) signal mask: bit n - 1 for signal n */
 };
@@ -35,6 +35,9 @@ void process_put(struct process *process);
 
 /* Remember that @process runs @program: for /proc/self/exe. */
 void process_set_program(struct process *process, struct dentry *program);
+
+/* The program @process runs, with a reference; NULL: none yet.  Any task may ask. */
+struct dentry *process_program_get(struct process *process) MUST_CHECK;
 
 /* A new program starts: what had a handler has none now, what was ignored still is. */
 void process_reset_signals(struct process *process);

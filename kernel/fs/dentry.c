@@ -125,6 +125,27 @@ static int fill(struct inode *dir, struct dentry *dentry, const struct maker *ma
     return ops->lookup ? ops->lookup(dir, dentry) : -ENOENT;
 }
 
+/*
+ * Take @dentry, found in @dir, whose lock is held, out of it, and drop our reference: who has it
+ * open keeps it, but nobody finds it any more.
+ */
+static void forget(struct dentry *dir, struct dentry *dentry)
+{
+    rb_erase(&dir->names, &dentry->node);
+    dentry->is_listed = false;
+    if (put_unless_last(dentry))
+        return;
+    inode_put(dentry->inode);
+    kfree(dentry);
+    dentry_put(dir); /* never the last: the caller has one */
+}
+
+static bool is_stale(const struct dentry *dentry)
+{
+    const struct inode_ops *ops = dentry->inode->ops;
+    return ops && ops->is_stale && ops->is_stale(dentry->inode);
+}
+
 /* Find or make @name in @dir, whose lock is held. */
 static int find_or_fill(struct dentry *dir, const struct name *name, const struct maker *maker,
                         struct dentry **result)
@@ -132,6 +153,10 @@ static int find_or_fill(struct dentry *dir, const struct name *name, const struc
     struct rb_node *parent, **link;
     bool is_new = maker->spec || maker->inode;
     struct dentry *dentry = find(dir, name, &parent, &link);
+    if (dentry && is_stale(dentry)) {
+        forget(dir, dentry);
+        dentry = find(dir, name, &parent, &link); /* for the place: the tree has changed */
+    }
     *result = dentry;
     if (dentry)
         return is_new ? -EEXIST : 0;

@@ -1,174 +1,214 @@
 /*
- * /proc: a fixed tree of files whose text a function writes.
+ * /proc: a tree that is made up while somebody looks at it.
  *
- * The tree is the table below, looked up in when a name is first asked for.
+ * Its names are the tables below, and the numbers of the tasks there are.  An inode is made when
+ * a name is asked for, and goes when nobody has it open any more.  It remembers the number of its
+ * task and when that one started, not the task: so it keeps no dead task's memory, and a later
+ * task with the same number is somebody else (is_stale()).
  */
 #include "kernel/fs/proc.h"
 
-#include "gen/config.h"
-#include "kernel/fs/iov.h"
 #include "kernel/fs/path.h"
-#include "kernel/fs/vfs.h"
-#include "kernel/process.h"
+#include "kernel/fs/proc_entry.h"
+#include "kernel/pid.h"
 #include "kernel/task.h"
-#include "kernel/uname.h"
 #include "lib/errno.h"
 #include "lib/format.h"
-#include "lib/minmax.h"
 #include "lib/string.h"
-#include "mm/count.h"
 #include "mm/kmalloc.h"
-#include "mm/zone.h"
 
-enum { TEXT_BYTES = 4096 };
+#define TEXT(file, function)                                                  \
+    {                                                                         \
+        .name = (file), .mode = S_IFREG | 0444, .show = proc_show_##function, \
+    }
 
-/* A text that grows; what does not fit is left out. */
-struct text {
-    size_t length;
-    char bytes[TEXT_BYTES];
+/* The calling process's own directory is a link to its number. */
+static ssize_t link_self(struct task *task, char *buffer, size_t size)
+{
+    return scnprintf(buffer, size, "%d", current->tgid);
+}
+
+static ssize_t link_mounts(struct task *task, char *buffer, size_t size)
+{
+    return scnprintf(buffer, size, "self/mounts");
+}
+
+static const struct proc_entry top_entries[] = {
+    { .name = "self", .mode = S_IFLNK | 0777, .link = link_self },
+    { .name = "mounts", .mode = S_IFLNK | 0777, .link = link_mounts },
+    TEXT("buddyinfo", buddyinfo),
+    TEXT("cmdline", cmdline),
+    TEXT("filesystems", filesystems),
+    TEXT("loadavg", loadavg),
+    TEXT("meminfo", meminfo),
+    TEXT("slabinfo", slabinfo),
+    TEXT("stat", stat),
+    TEXT("uptime", uptime),
+    TEXT("version", version),
+    TEXT("vmstat", vmstat),
+    TEXT("zoneinfo", zoneinfo),
+    { 0 },
 };
 
-static PRINTF(2, 3) void add(struct text *text, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    text->length +=
-        (size_t)vscnprintf(text->bytes + text->length, TEXT_BYTES - text->length, format, args);
-    va_end(args);
-}
-
-static void add_kib(struct text *text, const char *name, unsigned long pages)
-{
-    add(text, "%-15s %8lu kB\n", name, pages << (PAGE_SHIFT - 10));
-}
-
-static void write_meminfo(struct text *text)
-{
-    struct zone_stat normal, high;
-    zone_stat(ZONE_NORMAL, &normal);
-    zone_stat(ZONE_HIGHMEM, &high);
-    add_kib(text, "MemTotal:", pages_total());
-    add_kib(text, "MemFree:", pages_free());
-    add_kib(text, "MemAvailable:", pages_free());
-    add_kib(text, "HighTotal:", high.pages);
-    add_kib(text, "HighFree:", high.free_pages + high.cached_pages);
-    add_kib(text, "LowTotal:", normal.pages);
-    add_kib(text, "LowFree:", normal.free_pages + normal.cached_pages);
-}
-
-static void write_vmstat(struct text *text)
-{
-    add(text, "nr_free_pages %lu\n", pages_free());
-    for (unsigned id = 0; id < COUNT_IDS; id++)
-        add(text, "%s %lu\n", count_name(id), count_read(id));
-}
-
-static void write_version(struct text *text)
-{
-    add(text, "%s version %s (%s)\n", UNAME_SYSTEM, UNAME_RELEASE, CONFIG_BUILD);
-}
-
-/* One name.  A directory has neither function nor link. */
-struct entry {
-    const char *directory; /* NULL: at the top */
-    const char *name;
-    void (*write)(struct text *text);
-    ssize_t (*link)(char *buffer, size_t size);
+static const struct proc_entry task_entries[] = {
+    { .name = "exe", .mode = S_IFLNK | 0777, .link = proc_link_task_exe },
+    { .name = "comm",
+      .mode = S_IFREG | 0644,
+      .show = proc_show_task_comm,
+      .store = proc_store_task_comm },
+    TEXT("mounts", mounts),
+    TEXT("stat", task_stat),
+    TEXT("statm", task_statm),
+    TEXT("status", task_status),
+    { 0 },
 };
 
-static ssize_t link_exe(char *buffer, size_t size)
-{
-    const struct dentry *program = current->process ? current->process->program : NULL;
-    char *path = program ? dentry_path(program, buffer, size) : NULL;
-    if (!path)
-        return -ENOENT;
-    size_t length = strlen(path);
-    memmove(buffer, path, length);
-    return (ssize_t)length;
-}
-
-static const struct entry entries[] = {
-    { NULL, "meminfo", write_meminfo, NULL }, { NULL, "vmstat", write_vmstat, NULL },
-    { NULL, "version", write_version, NULL }, { NULL, "self", NULL, NULL },
-    { "self", "exe", NULL, link_exe },
-};
+/* The directory of one task; its name is the number. */
+static const struct proc_entry task_directory = { .mode = S_IFDIR | 0555 };
 
 static const struct inode_ops directory_ops, file_inode_ops, link_inode_ops;
-static const struct file_ops text_ops, no_ops;
+static const struct file_ops no_ops = { 0 };
 
-static bool same(const char *a, const char *b) { return a && b ? !strcmp(a, b) : a == b; }
+int proc_task_get(const struct inode *inode, struct task **task)
+{
+    const struct proc_node *node = inode->data;
+    *task = NULL;
+    if (!node->pid)
+        return 0;
+    *task = task_find(node->pid);
+    if (*task && (*task)->start_ns == node->start_ns)
+        return 0;
+    if (*task)
+        task_put(*task);
+    *task = NULL;
+    return -ESRCH;
+}
+
+static bool is_stale(const struct inode *inode)
+{
+    struct task *task;
+    if (proc_task_get(inode, &task))
+        return true;
+    if (task)
+        task_put(task);
+    return false;
+}
+
+/* An inode of @super that stands for @node; or NULL. */
+static struct inode *create_inode(struct super *super, const struct proc_node *node)
+{
+    const struct proc_entry *entry = node->entry;
+    struct proc_node *copy = kmalloc(sizeof(*copy), GFP_KERNEL);
+    struct inode *inode = copy ? inode_create(super, entry ? entry->mode : S_IFDIR | 0555) : NULL;
+    if (!inode) {
+        kfree(copy);
+        return NULL;
+    }
+    *copy = *node;
+    inode->data = copy;
+    inode->ops = mode_is_dir(inode->mode)    ? &directory_ops
+                 : mode_is_link(inode->mode) ? &link_inode_ops
+                                             : &file_inode_ops;
+    inode->fops = !mode_is_file(inode->mode) ? &no_ops : entry->fops ? entry->fops : &proc_text_ops;
+    return inode;
+}
+
+static void destroy(struct inode *inode) { kfree(inode->data); }
+
+static const struct proc_entry *find_entry(const struct proc_entry *entry, const char *name)
+{
+    for (; entry->name; entry++)
+        if (!strcmp(entry->name, name))
+            return entry;
+    return NULL;
+}
+
+/* The number that @name is, as it is written; 0: it is none. */
+static int pid_of_name(const char *name)
+{
+    int pid = 0;
+    for (const char *at = name; *at; at++) {
+        if (*at < '0' || *at > '9' || (*at == '0' && at == name) || pid > PID_MAX)
+            return 0;
+        pid = pid * 10 + (*at - '0');
+    }
+    return pid <= PID_MAX ? pid : 0;
+}
+
+/* Find the row for @name at the top. */
+static int find_at_top(const char *name, struct proc_node *node)
+{
+    node->entry = find_entry(top_entries, name);
+    if (node->entry)
+        return 0;
+    int pid = pid_of_name(name);
+    struct task *task = pid ? task_find(pid) : NULL;
+    if (!task)
+        return -ENOENT;
+    *node = (struct proc_node){ &task_directory, pid, task->start_ns };
+    task_put(task);
+    return 0;
+}
+
+static int find_in_task(const struct inode *dir, const char *name, struct proc_node *node)
+{
+    *node = *(const struct proc_node *)dir->data;
+    node->entry = find_entry(task_entries, name);
+    return node->entry && !is_stale(dir) ? 0 : -ENOENT;
+}
 
 static int lookup(struct inode *dir, struct dentry *dentry)
 {
-    for (size_t i = 0; i < ARRAY_COUNT(entries); i++) {
-        const struct entry *entry = &entries[i];
-        const struct entry *above = dir->data;
-        if (strcmp(entry->name, dentry->name) ||
-            !same(entry->directory, above ? above->name : NULL))
-            continue;
-        u32 mode = entry->write ? S_IFREG | 0444 : entry->link ? S_IFLNK | 0777 : S_IFDIR | 0555;
-        struct inode *inode = inode_create(dir->super, mode);
-        if (!inode)
-            return -ENOMEM;
-        inode->ops = entry->write  ? &file_inode_ops
-                     : entry->link ? &link_inode_ops
-                                   : &directory_ops;
-        inode->fops = entry->write ? &text_ops : &no_ops;
-        inode->data = (void *)entry;
-        dentry_fill(dentry, inode);
-        return 0;
-    }
-    return -ENOENT;
+    const struct proc_node *above = dir->data;
+    struct proc_node node = { 0 };
+    int error =
+        above->entry ? find_in_task(dir, dentry->name, &node) : find_at_top(dentry->name, &node);
+    if (error)
+        return error;
+    struct inode *inode = create_inode(dir->super, &node);
+    if (!inode)
+        return -ENOMEM;
+    dentry_fill(dentry, inode);
+    return 0;
 }
 
 static ssize_t readlink(struct inode *inode, char *buffer, size_t size)
 {
-    return ((const struct entry *)inode->data)->link(buffer, size);
+    const struct proc_node *node = inode->data;
+    struct task *task;
+    ssize_t result = proc_task_get(inode, &task);
+    if (!result)
+        result = node->entry->link(task, buffer, size);
+    if (task)
+        task_put(task);
+    return result;
 }
 
-static int text_open(struct file *file)
-{
-    const struct entry *entry = file->dentry->inode->data;
-    struct text *text = kmalloc(sizeof(*text), GFP_KERNEL);
-    if (!text)
-        return -ENOMEM;
-    text->length = 0;
-    entry->write(text);
-    file->data = text;
-    return 0;
-}
+/* O_TRUNC: there is nothing to cut, and what is written next replaces what was. */
+static int truncate(struct inode *inode, u64 size) { return 0; }
 
-static void text_release(struct file *file) { kfree(file->data); }
-
-static ssize_t text_read(struct file *file, struct iov *to, u64 *position)
-{
-    const struct text *text = file->data;
-    if (*position >= text->length)
-        return 0;
-    size_t size = min(to->left, (size_t)(text->length - *position));
-    size_t done = iov_put(to, text->bytes + *position, size);
-    *position += done;
-    return done || !size ? (ssize_t)done : -EFAULT;
-}
-
-static const struct inode_ops directory_ops = { .lookup = lookup };
-static const struct inode_ops file_inode_ops = { 0 };
-static const struct inode_ops link_inode_ops = { .readlink = readlink };
-static const struct file_ops text_ops = {
-    .open = text_open,
-    .release = text_release,
-    .read = text_read,
+static const struct inode_ops directory_ops = {
+    .lookup = lookup,
+    .is_stale = is_stale,
+    .destroy = destroy,
 };
-static const struct file_ops no_ops = { 0 };
+static const struct inode_ops file_inode_ops = {
+    .truncate = truncate,
+    .is_stale = is_stale,
+    .destroy = destroy,
+};
+static const struct inode_ops link_inode_ops = {
+    .readlink = readlink,
+    .is_stale = is_stale,
+    .destroy = destroy,
+};
 
-static struct super *create(void)
+struct super *proc_create(void)
 {
     struct super *super = kzalloc(sizeof(*super), GFP_KERNEL);
-    struct inode *inode = super ? inode_create(super, S_IFDIR | 0555) : NULL;
+    struct inode *inode = super ? create_inode(super, &(struct proc_node){ 0 }) : NULL;
     if (inode) {
         super->name = "proc";
-        inode->ops = &directory_ops;
-        inode->fops = &no_ops;
         super->root = dentry_create_root(inode);
         if (super->root)
             return super;
@@ -182,7 +222,7 @@ int proc_mount(void)
 {
     struct walk_start start = path_root();
     struct dentry *at;
-    struct super *super = create();
+    struct super *super = proc_create();
     if (!super)
         return -ENOMEM;
     int error = path_walk(&start, "/proc", WALK_DIRECTORY, &at);

@@ -1,17 +1,21 @@
 /*
- * /proc: what the kernel knows, as text.
+ * /proc: what the kernel knows, as text.  docs/observing.md shows each file.
  *
- *     /proc/meminfo     memory, in KiB
- *     /proc/vmstat      the counters of mm/count.h, and the free pages
- *     /proc/version     what kernel this is
- *     /proc/self/exe    a link to the program that asks
+ *     /proc/meminfo, vmstat, buddyinfo, zoneinfo, slabinfo      memory
+ *     /proc/version, uptime, loadavg, stat, cmdline, mounts     the machine
+ *     /proc/<pid>/status, stat, statm, comm, cmdline, exe ...   one task; self: the caller
  *
- * Each file's text is made when it is opened, so that a reader sees one moment.
+ * A file's text is made when its start is read, so that a reader sees one moment.
  */
 #ifndef KERNEL_FS_PROC_H
 #define KERNEL_FS_PROC_H
 
 #include "lib/annotate.h"
+
+struct super;
+
+/* Such a file system, not mounted yet.  NULL: no memory.  Sleeps. */
+struct super *proc_create(void) MUST_CHECK;
 
 /* Mount it at /proc, which is made if it is missing.  0 or an errno. */
 int proc_mount(void) MUST_CHECK;

@@ -65,6 +65,8 @@ struct inode_ops {
     ssize_t (*readlink)(struct inode *inode, char *buffer, size_t size);
     /* Make the file @size bytes long.  With @inode->lock held. */
     int (*truncate)(struct inode *inode, u64 size);
+    /* Does @inode stand for what is no more?  Then its name is looked up anew.  NULL: never. */
+    bool (*is_stale)(const struct inode *inode);
     /* The inode goes away: free what the file system hung on it. */
     void (*destroy)(struct inode *inode);
 };

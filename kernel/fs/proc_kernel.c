@@ -1,0 +1,117 @@
+/*
+ * What /proc says about the machine as a whole, but for its memory: proc(5).
+ */
+#include "boot/boot_info.h"
+#include "gen/config.h"
+#include "kernel/fs/path.h"
+#include "kernel/fs/proc_entry.h"
+#include "kernel/task.h"
+#include "kernel/time.h"
+#include "kernel/uname.h"
+#include "kernel/wall_clock.h"
+
+int proc_show_version(struct text *text, struct task *task)
+{
+    text_add(text, "%s version %s (%s)\n", UNAME_SYSTEM, UNAME_RELEASE, CONFIG_BUILD);
+    return 0;
+}
+
+int proc_show_cmdline(struct text *text, struct task *task)
+{
+    text_add(text, "%s\n", boot_info.command_line);
+    return 0;
+}
+
+static void add_hundredths(struct text *text, u64 hundredths)
+{
+    text_add(text, "%llu.%02u", (unsigned long long)(hundredths / 100),
+             (unsigned)(hundredths % 100));
+}
+
+/* Ticks that found CPU @cpu with nothing to do. */
+static u64 idle_ticks(unsigned cpu)
+{
+    const struct task *idle = task_idle(cpu);
+    return idle ? READ_ONCE(idle->ticks) : 0;
+}
+
+int proc_show_uptime(struct text *text, struct task *task)
+{
+    u64 idle = 0;
+    for_each_online_cpu (cpu)
+        idle += idle_ticks(cpu);
+    add_hundredths(text, time_now_ns() / (NS_PER_S / 100));
+    text_add(text, " ");
+    add_hundredths(text, idle * 100 / HZ);
+    text_add(text, "\n");
+    return 0;
+}
+
+/* How many tasks there are of a kind, and the highest number. */
+struct tasks {
+    unsigned all, running;
+    int last_pid;
+};
+
+static struct tasks count_tasks(void)
+{
+    struct tasks tasks = { 0 };
+    const struct task *each;
+    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
+    for_each_task (each) {
+        tasks.all++;
+        tasks.running += READ_ONCE(each->state) == TASK_RUNNING;
+        if (each->pid > tasks.last_pid)
+            tasks.last_pid = each->pid;
+    }
+    spin_unlock_irqrestore(&tasks_lock, flags);
+    return tasks;
+}
+
+/* Nobody keeps averages here: the load is what runs at this moment, for all three. */
+int proc_show_loadavg(struct text *text, struct task *task)
+{
+    struct tasks tasks = count_tasks();
+    text_add(text, "%u.00 %u.00 %u.00 %u/%u %d\n", tasks.running, tasks.running, tasks.running,
+             tasks.running, tasks.all, tasks.last_pid);
+    return 0;
+}
+
+/* One line of CPU time in ticks; who was not idle counts as user time. */
+static void add_cpu(struct text *text, const char *name, u64 busy, u64 idle)
+{
+    text_add(text, "%s %llu 0 0 %llu 0 0 0 0 0 0\n", name, (unsigned long long)busy,
+             (unsigned long long)idle);
+}
+
+int proc_show_stat(struct text *text, struct task *task)
+{
+    struct tasks tasks = count_tasks();
+    u64 ticks = time_ticks(), cpus = 0, idle = 0;
+    for_each_online_cpu (cpu) {
+        cpus++;
+        idle += idle_ticks(cpu);
+    }
+    add_cpu(text, "cpu ", ticks * cpus > idle ? ticks * cpus - idle : 0, idle);
+    for_each_online_cpu (cpu) {
+        char name[] = { 'c', 'p', 'u', (char)('0' + cpu), 0 };
+        add_cpu(text, name, ticks > idle_ticks(cpu) ? ticks - idle_ticks(cpu) : 0, idle_ticks(cpu));
+    }
+    text_add(text, "btime %u\n", (unsigned)(wall_clock_s() - time_now_ns() / NS_PER_S));
+    text_add(text, "processes %d\nprocs_running %u\nprocs_blocked 0\n", tasks.last_pid,
+             tasks.running);
+    return 0;
+}
+
+int proc_show_filesystems(struct text *text, struct task *task)
+{
+    text_add(text, "nodev\tproc\nnodev\tramfs\n");
+    return 0;
+}
+
+int proc_show_mounts(struct text *text, struct task *task)
+{
+    text_add(text, "none / %s rw 0 0\nproc /proc proc rw 0 0\n",
+             path_root().root->inode->super->name);
+    return 0;
+}

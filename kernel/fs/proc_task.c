@@ -1,0 +1,261 @@
+/*
+ * What /proc says about one task: proc(5).
+ *
+ * The task may end meanwhile.  What is its own is read while tasks_lock keeps it, or through a
+ * reference of ours; a task without an address space (a kernel thread, a zombie) has files
+ * without the lines about memory, or empty ones, as on Linux.
+ */
+#include "kernel/fs/files.h"
+#include "kernel/fs/proc_entry.h"
+#include "kernel/process.h"
+#include "kernel/task.h"
+#include "kernel/time.h"
+#include "lib/errno.h"
+#include "lib/minmax.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+#include "mm/vma.h"
+
+/* What is known of a task at one moment. */
+struct facts {
+    char name[TASK_NAME_BYTES];
+    char state; /* as proc(5) abbreviates it */
+    int parent;
+    int exit_code;
+    unsigned threads;
+    u64 blocked, ignored, caught; /* signals, bit n - 1 for signal n */
+};
+
+static char state_letter(const struct task *task)
+{
+    switch ((enum task_state)READ_ONCE(task->state)) {
+    case TASK_NEW:
+    case TASK_RUNNING:
+        return 'R';
+    case TASK_INTERRUPTIBLE:
+        return 'S';
+    case TASK_UNINTERRUPTIBLE:
+        return 'D';
+    case TASK_ZOMBIE:
+        return 'Z';
+    case TASK_DEAD:
+        return 'X';
+    }
+    return '?';
+}
+
+static const char *state_name(char letter)
+{
+    return letter == 'R'   ? "running"
+           : letter == 'S' ? "sleeping"
+           : letter == 'D' ? "disk sleep"
+           : letter == 'Z' ? "zombie"
+                           : "dead";
+}
+
+static void gather_signals(struct facts *facts, struct task *task)
+{
+    struct process *process = task_process_get(task);
+    if (!process)
+        return;
+    facts->blocked = READ_ONCE(process->blocked);
+    for (unsigned signal = 1; signal <= SIGNALS; signal++) {
+        vaddr_t handler = READ_ONCE(process->actions[signal].handler);
+        u64 bit = (u64)1 << (signal - 1);
+        facts->ignored |= handler == 1 ? bit : 0;
+        facts->caught |= handler > 1 ? bit : 0;
+    }
+    process_put(process);
+}
+
+static void gather(struct facts *facts, struct task *task)
+{
+    *facts = (struct facts){ .threads = 1, .state = state_letter(task) };
+    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
+    strlcpy(facts->name, task->name, sizeof(facts->name));
+    facts->parent = task->parent && task->parent->mm ? task->parent->tgid : 0;
+    facts->exit_code = task->exit_code;
+    spin_unlock_irqrestore(&tasks_lock, flags);
+    gather_signals(facts, task);
+}
+
+/* --- comm, exe ------------------------------------------------------------------------------- */
+
+int proc_show_task_comm(struct text *text, struct task *task)
+{
+    struct facts facts;
+    gather(&facts, task);
+    text_add(text, "%s\n", facts.name);
+    return 0;
+}
+
+int proc_store_task_comm(struct task *task, const char *line)
+{
+    if (task->tgid != current->tgid)
+        return -EINVAL;
+    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
+    task_set_name(task, line);
+    spin_unlock_irqrestore(&tasks_lock, flags);
+    return 0;
+}
+
+ssize_t proc_link_task_exe(struct task *task, char *buffer, size_t size)
+{
+    struct process *process = task_process_get(task);
+    struct dentry *program = process ? process_program_get(process) : NULL;
+    char *path = program ? dentry_path(program, buffer, size) : NULL;
+    ssize_t length = path ? (ssize_t)strlen(path) : program ? -ENAMETOOLONG : -ENOENT;
+    if (path)
+        memmove(buffer, path, (size_t)length);
+    if (program)
+        dentry_put(program);
+    if (process)
+        process_put(process);
+    return length;
+}
+
+/* --- status, stat, statm --------------------------------------------------------------------- */
+
+static void add_kib(struct text *text, const char *name, u64 bytes)
+{
+    text_add(text, "%s\t%8llu kB\n", name, (unsigned long long)(bytes / 1024));
+}
+
+static u64 pages_to_bytes(unsigned long pages) { return (u64)pages << PAGE_SHIFT; }
+
+/* What an address space holds at one moment, in bytes. */
+struct memory {
+    u64 mapped, data, stack, code, locked;
+    u64 anon, file, resident, peak;
+    vaddr_t code_start, code_end, stack_top, arg_start, arg_end, env_start, env_end;
+    vaddr_t data_start, data_end, brk_start;
+};
+
+static void count_vma(struct memory *memory, const struct vma *vma)
+{
+    u64 bytes = vma->end - vma->start;
+    memory->mapped += bytes;
+    if (vma->flags & VM_GROWSDOWN)
+        memory->stack += bytes;
+    else if (vma->flags & VM_WRITE && !(vma->flags & VM_SHARED))
+        memory->data += bytes;
+    else if (vma->flags & VM_EXEC)
+        memory->code += bytes;
+}
+
+/* False: the task has no address space (any more). */
+static bool gather_memory(struct memory *memory, struct task *task)
+{
+    struct mm *mm = task_mm_get(task);
+    *memory = (struct memory){ 0 };
+    if (!mm)
+        return false;
+    down_read(&mm->mmap_lock);
+    for (const struct vma *vma = vma_find(mm, 0); vma; vma = vma_next(vma))
+        count_vma(memory, vma);
+    memory->code_start = mm->code_start;
+    memory->code_end = mm->code_end;
+    memory->data_start = mm->data_start;
+    memory->data_end = mm->data_end;
+    memory->brk_start = mm->brk_start;
+    memory->stack_top = mm->stack_top;
+    memory->arg_start = mm->arg_start;
+    memory->arg_end = mm->arg_end;
+    memory->env_start = mm->env_start;
+    memory->env_end = mm->env_end;
+    up_read(&mm->mmap_lock);
+    memory->anon = pages_to_bytes(READ_ONCE(mm->anon_pages));
+    memory->file = pages_to_bytes(READ_ONCE(mm->file_pages));
+    memory->resident = memory->anon + memory->file;
+    memory->peak = max(memory->resident, pages_to_bytes(READ_ONCE(mm->peak_pages)));
+    mm_put(mm);
+    return true;
+}
+
+static void add_memory(struct text *text, const struct memory *memory)
+{
+    add_kib(text, "VmPeak:", memory->mapped);
+    add_kib(text, "VmSize:", memory->mapped);
+    add_kib(text, "VmLck:", memory->locked);
+    add_kib(text, "VmPin:", 0);
+    add_kib(text, "VmHWM:", memory->peak);
+    add_kib(text, "VmRSS:", memory->resident);
+    add_kib(text, "RssAnon:", memory->anon);
+    add_kib(text, "RssFile:", memory->file);
+    add_kib(text, "RssShmem:", 0);
+    add_kib(text, "VmData:", memory->data);
+    add_kib(text, "VmStk:", memory->stack);
+    add_kib(text, "VmExe:", memory->code);
+    add_kib(text, "VmLib:", 0);
+    add_kib(text, "VmSwap:", 0);
+}
+
+static void add_signals(struct text *text, const struct facts *facts)
+{
+    text_add(text, "SigPnd:\t%016llx\nShdPnd:\t%016llx\n", 0ull, 0ull);
+    text_add(text, "SigBlk:\t%016llx\nSigIgn:\t%016llx\nSigCgt:\t%016llx\n",
+             (unsigned long long)facts->blocked, (unsigned long long)facts->ignored,
+             (unsigned long long)facts->caught);
+}
+
+int proc_show_task_status(struct text *text, struct task *task)
+{
+    struct facts facts;
+    struct memory memory;
+    gather(&facts, task);
+    text_add(text, "Name:\t%s\n", facts.name);
+    text_add(text, "State:\t%c (%s)\n", facts.state, state_name(facts.state));
+    text_add(text, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", task->tgid,
+             task->pid, facts.parent);
+    text_add(text, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%d\nGroups:\t \n", FILES_MAX);
+    if (gather_memory(&memory, task))
+        add_memory(text, &memory);
+    text_add(text, "Threads:\t%u\n", facts.threads);
+    add_signals(text, &facts);
+    text_add(text, "voluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t0\n",
+             READ_ONCE(task->switches));
+    return 0;
+}
+
+int proc_show_task_statm(struct text *text, struct task *task)
+{
+    struct memory memory;
+    gather_memory(&memory, task); /* all 0 if there is none */
+    text_add(text, "%llu %llu %llu %llu 0 %llu 0\n",
+             (unsigned long long)(memory.mapped >> PAGE_SHIFT),
+             (unsigned long long)(memory.resident >> PAGE_SHIFT),
+             (unsigned long long)(memory.file >> PAGE_SHIFT),
+             (unsigned long long)(memory.code >> PAGE_SHIFT),
+             (unsigned long long)((memory.data + memory.stack) >> PAGE_SHIFT));
+    return 0;
+}
+
+/* The fields of proc(5), three to twenty-two: who it is and what it used. */
+static void add_stat_task(struct text *text, const struct facts *facts, const struct task *task)
+{
+    text_add(text, "%d (%s) %c %d %d %d 0 -1 0 ", task->pid, facts->name, facts->state,
+             facts->parent, task->tgid, task->tgid);
+    text_add(text, "%lu 0 0 0 %lu 0 0 0 20 0 %u 0 %llu ", READ_ONCE(task->faults),
+             READ_ONCE(task->ticks), facts->threads,
+             (unsigned long long)(task->start_ns / NS_PER_TICK));
+}
+
+int proc_show_task_stat(struct text *text, struct task *task)
+{
+    struct facts facts;
+    struct memory memory;
+    gather(&facts, task);
+    gather_memory(&memory, task);
+    add_stat_task(text, &facts, task);
+    text_add(text, "%llu %llu %lu %lu %lu %lu 0 0 ", (unsigned long long)memory.mapped,
+             (unsigned long long)(memory.resident >> PAGE_SHIFT), ~0ul,
+             (unsigned long)memory.code_start, (unsigned long)memory.code_end,
+             (unsigned long)memory.stack_top);
+    text_add(text, "0 %u %u %u 0 0 0 17 %u 0 0 0 0 0 ", (u32)facts.blocked & INT32_MAX,
+             (u32)facts.ignored & INT32_MAX, (u32)facts.caught & INT32_MAX, task->cpu);
+    text_add(text, "%lu %lu %lu %lu %lu %lu %lu %d\n", (unsigned long)memory.data_start,
+             (unsigned long)memory.data_end, (unsigned long)memory.brk_start,
+             (unsigned long)memory.arg_start, (unsigned long)memory.arg_end,
+             (unsigned long)memory.env_start, (unsigned long)memory.env_end, facts.exit_code);
+    return 0;
+}

@@ -59,7 +59,6 @@ static unsigned long count_block(struct census *census, const struct page *page)
     case PAGE_HOLE:
     case PAGE_RESERVED:
     case PAGE_PART:
-    case PAGE_TAIL:
         return 1;
     }
     return 1;

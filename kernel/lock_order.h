@@ -18,6 +18,7 @@ enum lock_rank {
     /* Sleeping locks: mutex and rwsem. */
     RANK_TEST_OUTER,  /* tests: a lock around anything */
     RANK_FILES,       /* a table of open files; one open file's position */
+    RANK_NAMES,       /* removing and renaming names, one at a time */
     RANK_DENTRY,      /* the names in a directory */
     RANK_INODE,       /* one file's contents and size; held while copying to user memory */
     RANK_MMAP,        /* mm->mmap_lock: the vmas of an address space */

@@ -11,7 +11,6 @@
 #include "arch/x86/user_copy.h"
 #include "lib/types.h"
 
-struct abi_iovec;
 struct abi_rlimit64;
 struct abi_stat;
 struct abi_timespec64;
@@ -38,6 +37,39 @@ long sys_close(int fd);
 long sys_chdir(const char __user *path);
 long sys_getcwd(char __user *buffer, size_t size);
 long sys_umask(unsigned mask);
+
+/* sys_fd.c */
+long sys_dup(int fd);
+long sys_dup2(int fd, int new_fd);
+long sys_dup3(int fd, int new_fd, unsigned flags);
+long sys_fcntl(int fd, unsigned command, unsigned long argument);
+long sys_pipe(int __user *fds);
+long sys_pipe2(int __user *fds, unsigned flags);
+long sys_memfd_create(const char __user *name, unsigned flags);
+long sys_fsync(int fd);
+long sys_sync(void);
+long sys_truncate(const char __user *path, long size);
+long sys_ftruncate(int fd, long size);
+long sys_truncate_halves(const char __user *path, u32 low, u32 high);
+long sys_ftruncate_halves(int fd, u32 low, u32 high);
+
+/* sys_name.c */
+long sys_mkdir(const char __user *path, unsigned mode);
+long sys_mkdirat(int dir, const char __user *path, unsigned mode);
+long sys_mknod(const char __user *path, unsigned mode, unsigned device);
+long sys_mknodat(int dir, const char __user *path, unsigned mode, unsigned device);
+long sys_rmdir(const char __user *path);
+long sys_unlink(const char __user *path);
+long sys_unlinkat(int dir, const char __user *path, unsigned flags);
+long sys_rename(const char __user *from, const char __user *to);
+long sys_renameat(int from_dir, const char __user *from, int to_dir, const char __user *to);
+long sys_renameat2(int from_dir, const char __user *from, int to_dir, const char __user *to,
+                   unsigned flags);
+long sys_link(const char __user *from, const char __user *to);
+long sys_linkat(int from_dir, const char __user *from, int to_dir, const char __user *to,
+                unsigned flags);
+long sys_symlink(const char __user *target, const char __user *path);
+long sys_symlinkat(const char __user *target, int dir, const char __user *path);
 
 /* sys_stat.c */
 long sys_stat(const char __user *path, struct abi_stat __user *stat);

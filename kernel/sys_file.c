@@ -14,11 +14,6 @@
 
 enum { VECTOR_MAX = 1024 };
 
-struct abi_iovec {
-    unsigned long address;
-    size_t bytes;
-};
-
 typedef ssize_t transfer(struct file *file, struct iov *iov, u64 *position);
 
 /* Read or write one user range; @position NULL: the file's own. */
@@ -81,70 +76,59 @@ long sys_pwrite64_halves(int fd, const void __user *buffer, size_t size, u32 low
 }
 
 /* Check all ranges before the first byte moves.  Returns: their sum, cut to what one call may. */
-static long check_vector(const struct abi_iovec *vector, size_t count)
+static long check_ranges(const struct iov_range *range, size_t count)
 {
     size_t total = 0;
     for (size_t i = 0; i < count; i++) {
-        if ((ssize_t)vector[i].bytes < 0)
+        if ((ssize_t)range[i].bytes < 0)
             return -EINVAL;
-        if (!user_range_ok((void __user *)vector[i].address, vector[i].bytes))
+        if (!user_range_ok((void __user *)range[i].address, range[i].bytes))
             return -EFAULT;
-        total = min(TRANSFER_MAX, total + vector[i].bytes);
+        size_t room = TRANSFER_MAX - total;
+        total += min(room, range[i].bytes);
     }
     return (long)total;
 }
 
-static long transfer_vector(struct file *file, transfer *function, const struct abi_iovec *vector,
+static long transfer_ranges(struct file *file, transfer *function, const struct iov_range *range,
                             size_t count)
 {
-    long total = 0, left = check_vector(vector, count);
-    if (left < 0)
-        return left;
-    for (size_t i = 0; i < count; i++) {
-        size_t size = min(vector[i].bytes, (size_t)left);
-        if (!size && i + 1 < count)
-            continue;
-        struct iov iov = iov_user(vector[i].address, size);
-        ssize_t done = function(file, &iov, NULL);
-        if (done < 0)
-            return total ? total : done;
-        total += done;
-        left -= done;
-        if ((size_t)done < size)
-            break;
-    }
-    return total;
+    long size = check_ranges(range, count);
+    if (size < 0)
+        return size;
+    struct iov iov = iov_user_ranges(range, (size_t)size);
+    return function(file, &iov, NULL);
 }
 
-static long transfer_user_vector(int fd, transfer *function, const void __user *user, size_t count)
+static long transfer_vector(int fd, transfer *function, const void __user *user, size_t count)
 {
     struct file *file = files_find(current->files, fd);
     if (!file)
         return -EBADF;
-    struct abi_iovec *vector = NULL;
+    struct iov_range *range = NULL;
     long result = count > VECTOR_MAX ? -EINVAL : 0;
     if (!result && count) {
-        vector = kmalloc(count * sizeof(*vector), GFP_KERNEL);
-        if (!vector)
+        range = kmalloc(count * sizeof(*range), GFP_KERNEL);
+        if (!range)
             result = -ENOMEM;
-        else if (copy_from_user(vector, user, count * sizeof(*vector)))
+        else if (copy_from_user(range, user, count * sizeof(*range)))
             result = -EFAULT;
-        else
-            result = transfer_vector(file, function, vector, count);
     }
-    kfree(vector);
+    if (!result)
+        result = transfer_ranges(file, function, range, count);
+    kfree(range);
     file_put(file);
     return result;
 }
 
 long sys_readv(int fd, const void __user *vector, size_t count)
 {
-    return transfer_user_vector(fd, file_read, vector, count);
+    return transfer_vector(fd, file_read, vector, count);
 }
 
 long sys_writev(int fd, const void __user *vector, size_t count)
 {
-    return transfer_user_vector(fd, file_write, vector, count);
+    return transfer_vector(fd, file_write, vector, count);
 }
 
 /* Where @offset from @whence is in @file, whose lock is held. */

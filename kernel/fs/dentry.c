@@ -39,6 +39,14 @@ struct dentry *dentry_create_root(struct inode *inode)
     return dentry;
 }
 
+struct dentry *dentry_create_alone(struct inode *inode, const char *name)
+{
+    struct dentry *dentry = dentry_create(NULL, &(struct name){ name, strlen(name) });
+    if (dentry)
+        dentry->inode = inode;
+    return dentry;
+}
+
 void dentry_fill(struct dentry *dentry, struct inode *inode)
 {
     assert(!dentry->inode);
@@ -215,6 +223,136 @@ int dentry_link(struct dentry *dir, const struct name *name, struct inode *inode
     return error;
 }
 
+/* Removals and renamings, one at a time: what they have looked up stays as it was. */
+static MUTEX(names_lock, RANK_NAMES);
+
+/* May @dentry's name go?  A directory is closed: nothing can be made in it from now on. */
+static int prepare_removal(const struct dentry *dir, const struct dentry *dentry, bool directory)
+{
+    struct inode *inode = dentry->inode;
+    if (dentry->mounted)
+        return -EBUSY;
+    if (mode_is_dir(inode->mode) != directory)
+        return directory ? -ENOTDIR : -EISDIR;
+    if (!dir->inode->ops->unlink)
+        return -EPERM;
+    if (!directory)
+        return 0;
+    mutex_lock(&inode->lock);
+    bool empty = !dentry->names.node;
+    if (empty)
+        inode->links = 0;
+    mutex_unlock(&inode->lock);
+    return empty ? 0 : -ENOTEMPTY;
+}
+
+/* Take @dentry out of @dir, whose lock is held. */
+static void unlist(struct dentry *dir, struct dentry *dentry)
+{
+    rb_erase(&dir->names, &dentry->node);
+    dentry->is_listed = false;
+    dir->inode->ops->unlink(dir->inode, dentry);
+}
+
+static int remove_name(struct dentry *dir, const struct name *name, bool directory)
+    MUST_HOLD(names_lock)
+{
+    struct dentry *dentry;
+    int error = dentry_lookup(dir, name, &dentry);
+    if (error)
+        return error;
+    error = prepare_removal(dir, dentry, directory);
+    if (!error) {
+        mutex_lock(&dir->inode->lock);
+        unlist(dir, dentry);
+        mutex_unlock(&dir->inode->lock);
+        dentry_put(dentry); /* the name's */
+    }
+    dentry_put(dentry);
+    return error;
+}
+
+int dentry_remove(struct dentry *dir, const struct name *name, bool directory)
+{
+    mutex_lock(&names_lock);
+    int error = remove_name(dir, name, directory);
+    mutex_unlock(&names_lock);
+    return error;
+}
+
+/* Make @to a name of @inode in one step, instead of @old (NULL: it was free). */
+static int replace_name(const struct dentry_place *to, struct inode *inode, struct dentry *old)
+    MUST_HOLD(names_lock)
+{
+    struct dentry *dir = to->dir;
+    struct rb_node *parent, **link;
+    struct dentry *dentry = dentry_create(dir, &to->name);
+    if (!dentry)
+        return -ENOMEM;
+    mutex_lock(&dir->inode->lock);
+    struct dentry *there = find(dir, &to->name, &parent, &link);
+    int error = !dir->inode->links ? -ENOENT /* the directory itself has been removed */
+                : there != old     ? -EEXIST
+                                   : fill(dir->inode, dentry, &(struct maker){ NULL, inode });
+    if (!error && old) {
+        unlist(dir, old);
+        dentry_put(old); /* the name's; find()'s and the caller's are left */
+        dentry_put(old); /* find()'s */
+        there = find(dir, &to->name, &parent, &link);
+    }
+    if (!error) {
+        rb_insert_at(&dir->names, &dentry->node, parent, link);
+        dentry->is_listed = true;
+    }
+    mutex_unlock(&dir->inode->lock);
+    if (error && there)
+        dentry_put(there);
+    if (error) {
+        kfree(dentry);
+        dentry_put(dir); /* never the last: the caller has one */
+    } else {
+        dentry_put(dentry);
+    }
+    return error;
+}
+
+/* May @from's inode get the name @to, which @old has now? */
+static int check_rename(const struct dentry *from, const struct dentry_place *to,
+                        const struct dentry *old)
+{
+    if (mode_is_dir(from->inode->mode))
+        return -EXDEV;
+    if (from->inode->super != to->dir->inode->super)
+        return -EXDEV;
+    return old ? prepare_removal(to->dir, old, false) : 0;
+}
+
+int dentry_rename(const struct dentry_place *from, const struct dentry_place *to, bool keep)
+{
+    struct dentry *dentry, *old = NULL;
+    mutex_lock(&names_lock);
+    int error = dentry_lookup(from->dir, &from->name, &dentry);
+    if (!error) {
+        error = dentry_lookup(to->dir, &to->name, &old);
+        if (error == -ENOENT)
+            error = 0;
+        bool same = !error && old && old->inode == dentry->inode;
+        if (!error && old && keep)
+            error = -EEXIST;
+        if (!error && !same)
+            error = check_rename(dentry, to, old);
+        if (!error && !same)
+            error = replace_name(to, dentry->inode, old);
+        if (!error && !same)
+            error = remove_name(from->dir, &from->name, false);
+        if (old)
+            dentry_put(old);
+        dentry_put(dentry);
+    }
+    mutex_unlock(&names_lock);
+    return error;
+}
+
 /* The root of a mounted file system stands for the directory it covers. */
 static const struct dentry *outside(const struct dentry *dentry)
 {
@@ -230,6 +368,9 @@ char *dentry_path(const struct dentry *dentry, char *buffer, size_t size)
         return NULL;
     *--start = 0;
     dentry = outside(dentry);
+    if (dentry->parent == dentry && dentry->length)
+        return dentry->length < size ? memcpy(start - dentry->length, dentry->name, dentry->length)
+                                     : NULL;
     if (dentry->parent == dentry)
         *--start = '/';
     for (; dentry->parent != dentry; dentry = outside(dentry->parent)) {

@@ -90,6 +90,43 @@ int files_close(struct files *files, int fd)
     return 0;
 }
 
+int files_replace(struct files *files, struct file *file, int fd, bool cloexec)
+{
+    if (fd < 0 || fd >= FILES_MAX)
+        return -EBADF;
+    mutex_lock(&files->lock);
+    struct file *old = files->open[fd];
+    files->open[fd] = file;
+    set_cloexec(files, (unsigned)fd, cloexec);
+    mutex_unlock(&files->lock);
+    if (old)
+        file_put(old);
+    return fd;
+}
+
+static bool is_open(const struct files *files, int fd)
+{
+    return fd >= 0 && fd < FILES_MAX && files->open[fd];
+}
+
+int files_get_cloexec(struct files *files, int fd)
+{
+    mutex_lock(&files->lock);
+    int result = is_open(files, fd) ? is_cloexec(files, (unsigned)fd) : -EBADF;
+    mutex_unlock(&files->lock);
+    return result;
+}
+
+int files_set_cloexec(struct files *files, int fd, bool cloexec)
+{
+    mutex_lock(&files->lock);
+    int result = is_open(files, fd) ? 0 : -EBADF;
+    if (!result)
+        set_cloexec(files, (unsigned)fd, cloexec);
+    mutex_unlock(&files->lock);
+    return result;
+}
+
 void files_close_on_exec(struct files *files)
 {
     for (unsigned fd = 0; fd < FILES_MAX; fd++)

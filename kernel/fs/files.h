@@ -41,6 +41,17 @@ struct file *files_find(struct files *files, int fd);
 /* Close @fd: 0 or -EBADF. */
 int files_close(struct files *files, int fd);
 
+/*
+ * Open @file as @fd, closing what was open there; it takes over the reference.
+ *
+ * Returns: @fd; -EBADF: no such descriptor can be, and the reference stays the caller's.
+ */
+int files_replace(struct files *files, struct file *file, int fd, bool cloexec) MUST_CHECK;
+
+/* Is @fd closed at exec?  -EBADF: it is not open. */
+int files_get_cloexec(struct files *files, int fd) MUST_CHECK;
+int files_set_cloexec(struct files *files, int fd, bool cloexec) MUST_CHECK;
+
 /* Close what is marked to be closed at exec. */
 void files_close_on_exec(struct files *files);
 

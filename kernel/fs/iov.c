@@ -9,45 +9,82 @@
 
 struct iov iov_user(unsigned long address, size_t size)
 {
-    return (struct iov){ .address = (char *)address, .left = size, .is_user = true };
+    return (struct iov){ .address = (char *)address, .here = size, .left = size, .is_user = true };
 }
 
 struct iov iov_kernel(void *address, size_t size)
 {
-    return (struct iov){ .address = address, .left = size };
+    return (struct iov){ .address = address, .here = size, .left = size };
 }
 
-/* Move the place on by the @size bytes asked for, less those that were @missed. */
-static size_t advance(struct iov *iov, size_t size, size_t missed)
+struct iov iov_user_ranges(const struct iov_range *range, size_t size)
 {
-    iov->address += size - missed;
-    iov->left -= size - missed;
-    return size - missed;
+    return (struct iov){ .left = size, .is_user = true, .next = range };
+}
+
+/* Stand in a stretch that has bytes.  Returns: how many of @size it can take. */
+static size_t enter(struct iov *iov, size_t size)
+{
+    while (!iov->here) {
+        iov->address = (char *)iov->next->address;
+        iov->here = iov->next->bytes;
+        iov->next++;
+    }
+    return min(size, iov->here);
+}
+
+/* What a copy does with one stretch.  Returns: the bytes it could not do. */
+typedef size_t piece(const struct iov *iov, void *data, size_t size);
+
+static size_t put_piece(const struct iov *to, void *data, size_t size)
+{
+    if (to->is_user)
+        return copy_to_user((void __user *)to->address, data, size);
+    memcpy(to->address, data, size);
+    return 0;
+}
+
+static size_t take_piece(const struct iov *from, void *data, size_t size)
+{
+    if (from->is_user)
+        return copy_from_user(data, (const void __user *)from->address, size);
+    memcpy(data, from->address, size);
+    return 0;
+}
+
+static size_t clear_piece(const struct iov *to, void *data, size_t size)
+{
+    if (to->is_user)
+        return clear_user((void __user *)to->address, size);
+    memset(to->address, 0, size);
+    return 0;
+}
+
+/* Do @size bytes, stretch by stretch, and move the place on by what was done. */
+static size_t copy(struct iov *iov, piece *function, void *data, size_t size)
+{
+    size_t done = 0, missed = 0;
+    size = min(size, iov->left);
+    while (done < size && !missed) {
+        size_t wanted = enter(iov, size - done);
+        missed = function(iov, (char *)data + done, wanted);
+        size_t moved = wanted - missed;
+        iov->address += moved;
+        iov->here -= moved;
+        iov->left -= moved;
+        done += moved;
+    }
+    return done;
 }
 
 size_t iov_put(struct iov *to, const void *data, size_t size)
 {
-    size = min(size, to->left);
-    if (to->is_user)
-        return advance(to, size, copy_to_user((void __user *)to->address, data, size));
-    memcpy(to->address, data, size);
-    return advance(to, size, 0);
+    return copy(to, put_piece, (void *)data, size);
 }
 
 size_t iov_take(struct iov *from, void *data, size_t size)
 {
-    size = min(size, from->left);
-    if (from->is_user)
-        return advance(from, size, copy_from_user(data, (const void __user *)from->address, size));
-    memcpy(data, from->address, size);
-    return advance(from, size, 0);
+    return copy(from, take_piece, data, size);
 }
 
-size_t iov_put_zeroes(struct iov *to, size_t size)
-{
-    size = min(size, to->left);
-    if (to->is_user)
-        return advance(to, size, clear_user((void __user *)to->address, size));
-    memset(to->address, 0, size);
-    return advance(to, size, 0);
-}
+size_t iov_put_zeroes(struct iov *to, size_t size) { return copy(to, clear_piece, NULL, size); }

@@ -1,8 +1,8 @@
 /*
- * A place that bytes are read into or written from: a stretch of user memory, or of the kernel's.
+ * A place that bytes are read into or written from: stretches of user memory, or of the kernel's.
  *
- * File systems copy through it and never ask whose memory it is.  The copy moves the place on,
- * so that a file's pages are copied one after the other.
+ * File systems copy through it and never ask whose memory it is, nor in how many pieces.  The copy
+ * moves the place on, so that a file's pages are copied one after the other.
  */
 #ifndef KERNEL_FS_IOV_H
 #define KERNEL_FS_IOV_H
@@ -10,15 +10,26 @@
 #include "lib/annotate.h"
 #include "lib/types.h"
 
+/* One stretch, as readv(2) and writev(2) are given it. */
+struct iov_range {
+    unsigned long address;
+    size_t bytes;
+};
+
 struct iov {
-    char *address; /* the next byte */
-    size_t left;   /* bytes still to come */
-    bool is_user;  /* address is the current process's */
+    char *address;                /* the next byte */
+    size_t here;                  /* bytes left in its stretch; more than left: left counts */
+    size_t left;                  /* bytes still to come, all stretches together */
+    bool is_user;                 /* they are the current process's */
+    const struct iov_range *next; /* the stretches behind this one, as many as left asks for */
 };
 
 /* A user range; not checked here, every copy is. */
 struct iov iov_user(unsigned long address, size_t size);
 struct iov iov_kernel(void *address, size_t size);
+
+/* The user ranges @range and its followers, @size bytes together; they stay the caller's. */
+struct iov iov_user_ranges(const struct iov_range *range, size_t size);
 
 /*
  * Copy up to @size bytes from @data to the place, or from the place to @data.

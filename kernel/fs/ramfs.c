@@ -3,9 +3,11 @@
  */
 #include "kernel/fs/ramfs.h"
 
+#include "kernel/fs/anonymous.h"
 #include "kernel/fs/dev.h"
 #include "kernel/fs/iov.h"
 #include "kernel/fs/page_cache.h"
+#include "kernel/fs/pipe.h"
 #include "kernel/wall_clock.h"
 #include "lib/errno.h"
 #include "lib/minmax.h"
@@ -64,8 +66,12 @@ static int init_inode(struct inode *inode, const struct inode_spec *spec)
         inode->device = spec->device;
         inode->fops = dev_ops(spec->device);
         return 0;
+    case S_IFIFO:
+        inode->ops = &node_ops;
+        inode->fops = &fifo_ops;
+        return 0;
     default:
-        return -EPERM; /* block devices, sockets, pipes: nobody could open them */
+        return -EPERM; /* block devices, sockets: nobody could open them */
     }
 }
 
@@ -108,6 +114,19 @@ static int dir_link(struct inode *dir, struct dentry *dentry, struct inode *inod
     dentry_fill(dentry, inode);
     dentry_get(dentry);
     return 0;
+}
+
+static void dir_unlink(struct inode *dir, struct dentry *dentry)
+{
+    struct inode *inode = dentry->inode;
+    dir->mtime_s = wall_clock_s();
+    if (mode_is_dir(inode->mode)) {
+        dir->links--; /* its ".." */
+        return;
+    }
+    mutex_lock(&inode->lock);
+    inode->links--;
+    mutex_unlock(&inode->lock);
 }
 
 static ssize_t link_read(struct inode *inode, char *buffer, size_t size)
@@ -171,7 +190,11 @@ static struct page *ram_file_page(struct file *file, u64 index)
     return page_cache_get(cache_of(file->dentry->inode), index);
 }
 
-static const struct inode_ops dir_ops = { .create = dir_create, .link = dir_link };
+static const struct inode_ops dir_ops = {
+    .create = dir_create,
+    .link = dir_link,
+    .unlink = dir_unlink,
+};
 static const struct inode_ops file_inode_ops = { .truncate = file_truncate, .destroy = destroy };
 static const struct inode_ops link_ops = { .readlink = link_read, .destroy = destroy };
 static const struct inode_ops node_ops = { 0 };
@@ -181,6 +204,19 @@ static const struct file_ops file_ops = {
     .page = ram_file_page,
 };
 static const struct file_ops no_ops = { 0 };
+
+struct dentry *ramfs_create_anonymous(u32 rights, const char *label)
+{
+    struct dentry *dentry = anonymous_create(S_IFREG | rights, label);
+    if (!dentry)
+        return NULL;
+    dentry->inode->links = 0;
+    if (init_inode(dentry->inode, &(struct inode_spec){ .mode = S_IFREG | rights })) {
+        dentry_put(dentry);
+        return NULL;
+    }
+    return dentry;
+}
 
 struct super *ramfs_create(void)
 {

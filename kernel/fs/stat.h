@@ -36,9 +36,11 @@ enum {
     O_TRUNC = 01000,
     O_APPEND = 02000,
     O_NONBLOCK = 04000,
+    O_DIRECT = 040000,
     O_LARGEFILE = 0100000,
     O_DIRECTORY = 0200000,
     O_NOFOLLOW = 0400000,
+    O_NOATIME = 01000000,
     O_CLOEXEC = 02000000,
     O_PATH = 010000000,
 };
@@ -46,7 +48,9 @@ enum {
 enum {
     AT_FDCWD = -100,
     AT_SYMLINK_NOFOLLOW = 0x100,
-    AT_EACCESS = 0x200,
+    AT_EACCESS = 0x200,   /* of faccessat */
+    AT_REMOVEDIR = 0x200, /* of unlinkat */
+    AT_SYMLINK_FOLLOW = 0x400,
     AT_NO_AUTOMOUNT = 0x800,
     AT_EMPTY_PATH = 0x1000,
     AT_STATX_SYNC_TYPE = 0x6000,

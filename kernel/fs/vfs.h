@@ -61,6 +61,11 @@ struct inode_ops {
     int (*create)(struct inode *dir, struct dentry *dentry, const struct inode_spec *spec);
     /* Make @dentry one more name of @inode.  With @dir->lock held. */
     int (*link)(struct inode *dir, struct dentry *dentry, struct inode *inode);
+    /*
+     * @dentry has lost its name: count what it names one down.  With @dir->lock held.  The
+     * reference that the name had is dropped by the caller.
+     */
+    void (*unlink)(struct inode *dir, struct dentry *dentry);
     /* Copy a symbolic link's text, at most @size bytes, without a zero.  Returns: its length. */
     ssize_t (*readlink)(struct inode *inode, char *buffer, size_t size);
     /* Make the file @size bytes long.  With @inode->lock held. */
@@ -147,6 +152,9 @@ void inode_put(struct inode *inode);
 /* The root of a file system, naming @inode, whose reference it takes over.  NULL: no memory. */
 struct dentry *dentry_create_root(struct inode *inode) MUST_CHECK;
 
+/* A dentry in no directory, as pipes have: its path is @name.  Otherwise as above. */
+struct dentry *dentry_create_alone(struct inode *inode, const char *name) MUST_CHECK;
+
 /* Give @dentry the inode it names; takes over the caller's reference to @inode. */
 void dentry_fill(struct dentry *dentry, struct inode *inode);
 struct dentry *dentry_get(struct dentry *dentry);
@@ -172,6 +180,30 @@ int dentry_make(struct dentry *dir, const struct name *name, const struct inode_
 
 /* Make @name in @dir one more name of @inode.  0, -EEXIST and others. */
 int dentry_link(struct dentry *dir, const struct name *name, struct inode *inode) MUST_CHECK;
+
+/*
+ * Take @name out of @dir; @directory: it must be (-ENOTDIR) an empty (-ENOTEMPTY) directory, else
+ * it must not be one (-EISDIR).
+ *
+ * Locks:   one removal or renaming at a time; the directories' locks.  Sleeps.
+ * Returns: 0, -ENOENT, -EBUSY (something is mounted there), -EPERM (not in this file system), ...
+ */
+int dentry_remove(struct dentry *dir, const struct name *name, bool directory) MUST_CHECK;
+
+/* One name of a renaming. */
+struct dentry_place {
+    struct dentry *dir;
+    struct name name;
+};
+
+/*
+ * Give what @from names the name @to, which replaces what had it, unless @keep: then -EEXIST.
+ * Directories stay where they are (-EXDEV): their dentries are their children's parents.
+ *
+ * Locks and results: as dentry_remove().
+ */
+int dentry_rename(const struct dentry_place *from, const struct dentry_place *to, bool keep)
+    MUST_CHECK;
 
 /* The path of @dentry from the topmost root, at the end of @buffer.  NULL: longer than @size. */
 char *dentry_path(const struct dentry *dentry, char *buffer, size_t size) MUST_CHECK;

@@ -1,0 +1,17 @@
+/*
+ * Files without a name: inodes of a file system that is mounted nowhere.
+ */
+#include "kernel/fs/anonymous.h"
+
+enum { ANONYMOUS_DEVICE = 0xff }; /* st_dev; those of ramfs are counted from 1 */
+
+static struct super super = { .name = "anonymous", .device = ANONYMOUS_DEVICE };
+
+struct dentry *anonymous_create(u32 mode, const char *label)
+{
+    struct inode *inode = inode_create(&super, mode);
+    struct dentry *dentry = inode ? dentry_create_alone(inode, label) : NULL;
+    if (inode && !dentry)
+        inode_put(inode);
+    return dentry;
+}

@@ -1,0 +1,317 @@
+/*
+ * Pipes and FIFOs.
+ *
+ * All of a pipe stands under its inode's lock, which is held while bytes are copied to or from
+ * user memory: so a read or a small write is one step for everybody else.  Nobody sleeps for the
+ * other end with the lock held.  Whoever waits looks at head, tail and the number of ends without
+ * it, then takes it and looks again.
+ */
+#include "kernel/fs/pipe.h"
+
+#include "arch/x86/user_copy.h"
+#include "kernel/fs/anonymous.h"
+#include "kernel/fs/iov.h"
+#include "kernel/signal.h"
+#include "kernel/sys.h"
+#include "kernel/task.h"
+#include "kernel/wait.h"
+#include "lib/align.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "lib/minmax.h"
+#include "mm/kmalloc.h"
+#include "mm/kmap.h"
+#include "mm/page.h"
+#include "mm/zone.h"
+
+static_assert(PIPE_BYTES == PIPE_PAGES * PAGE_BYTES, "pipe.h knows no pages");
+
+/* (l) written under the inode's lock, read by waiters without it */
+struct pipe {
+    u32 head, tail;            /* (l) bytes ever written, ever read: their difference is in it */
+    unsigned readers, writers; /* (l) open ends */
+    unsigned reader_opens, writer_opens; /* (l) how often there came one */
+    struct wait_queue readable, writable;
+    struct page *page[PIPE_PAGES]; /* (l) NULL: none of its bytes are in use */
+};
+
+static u32 used(const struct pipe *pipe)
+{
+    return __atomic_load_n(&pipe->head, __ATOMIC_RELAXED) -
+           __atomic_load_n(&pipe->tail, __ATOMIC_RELAXED);
+}
+
+/* Bytes that can come: a page that is being read takes none until it has been read to its end. */
+static u32 room(const struct pipe *pipe)
+{
+    u32 tail = align_down(__atomic_load_n(&pipe->tail, __ATOMIC_RELAXED), (u32)PAGE_BYTES);
+    return PIPE_BYTES - (__atomic_load_n(&pipe->head, __ATOMIC_RELAXED) - tail);
+}
+
+static bool has(const unsigned *count) { return __atomic_load_n(count, __ATOMIC_RELAXED); }
+
+static struct pipe *pipe_alloc(void)
+{
+    struct pipe *pipe = kzalloc(sizeof(*pipe), GFP_KERNEL);
+    if (pipe) {
+        wait_queue_init(&pipe->readable);
+        wait_queue_init(&pipe->writable);
+    }
+    return pipe;
+}
+
+static void pipe_free(struct pipe *pipe)
+{
+    for (unsigned i = 0; i < PIPE_PAGES; i++)
+        if (pipe->page[i])
+            page_put(pipe->page[i]);
+    kfree(pipe);
+}
+
+static struct page **page_at(struct pipe *pipe, u32 byte)
+{
+    return &pipe->page[byte / PAGE_BYTES % PIPE_PAGES];
+}
+
+/* Copy what is there, page by page; a page's bytes leave all or not at all, as on Linux. */
+static ssize_t take_bytes(struct pipe *pipe, struct iov *to)
+{
+    ssize_t total = 0;
+    while (to->left && used(pipe)) {
+        u32 offset = pipe->tail % PAGE_BYTES;
+        struct page **page = page_at(pipe, pipe->tail);
+        size_t here = min_of(size_t, used(pipe), PAGE_BYTES - offset);
+        size_t size = min(here, to->left);
+        char *bytes = kmap_local_page(*page);
+        size_t done = iov_put(to, bytes + offset, size);
+        kunmap_local(bytes);
+        if (done < size)
+            return total ? total : -EFAULT;
+        __atomic_store_n(&pipe->tail, pipe->tail + (u32)size, __ATOMIC_RELAXED);
+        total += (ssize_t)size;
+        if (pipe->tail % PAGE_BYTES == 0 || !used(pipe)) {
+            page_put(*page);
+            *page = NULL;
+        }
+        if (!used(pipe)) /* start with a whole page */
+            pipe->head = pipe->tail = align_up(pipe->tail, (u32)PAGE_BYTES);
+    }
+    return total;
+}
+
+/* Copy what there is room for, likewise. */
+static ssize_t add_bytes(struct pipe *pipe, struct iov *from)
+{
+    ssize_t total = 0;
+    while (from->left && room(pipe)) {
+        u32 offset = pipe->head % PAGE_BYTES;
+        struct page **page = page_at(pipe, pipe->head);
+        size_t size = min_of(size_t, PAGE_BYTES - offset, from->left);
+        if (!*page)
+            *page = page_alloc(GFP_HIGHUSER, 0);
+        if (!*page)
+            return total ? total : -ENOMEM;
+        char *bytes = kmap_local_page(*page);
+        size_t done = iov_take(from, bytes + offset, size);
+        kunmap_local(bytes);
+        if (done < size)
+            return total ? total : -EFAULT;
+        __atomic_store_n(&pipe->head, pipe->head + (u32)size, __ATOMIC_RELAXED);
+        total += (ssize_t)size;
+    }
+    return total;
+}
+
+static ssize_t pipe_read(struct file *file, struct iov *to, u64 *position)
+{
+    struct inode *inode = file->dentry->inode;
+    struct pipe *pipe = file->data;
+    if (!to->left)
+        return 0;
+    for (;;) {
+        mutex_lock(&inode->lock);
+        ssize_t done = take_bytes(pipe, to);
+        bool ended = !pipe->writers;
+        mutex_unlock(&inode->lock);
+        if (done > 0)
+            wake_up(&pipe->writable);
+        if (done || ended)
+            return done;
+        if (file->flags & O_NONBLOCK)
+            return -EAGAIN;
+        int error = wait_event_interruptible(&pipe->readable, used(pipe) || !has(&pipe->writers));
+        if (error)
+            return error;
+    }
+}
+
+/* Write what can be written now; @need: the room there must be.  -EAGAIN: there is not. */
+static ssize_t write_once(struct inode *inode, struct pipe *pipe, struct iov *from, size_t need)
+{
+    ssize_t done = -EAGAIN;
+    mutex_lock(&inode->lock);
+    if (!pipe->readers)
+        done = -EPIPE;
+    else if (room(pipe) >= need)
+        done = add_bytes(pipe, from);
+    mutex_unlock(&inode->lock);
+    if (done > 0)
+        wake_up(&pipe->readable);
+    return done;
+}
+
+/* Nobody will ever read: who writes all the same is told so the hard way.  pipe(7). */
+static void raise_sigpipe(void)
+{
+    if (current->process)
+        (void)sys_tkill(current->pid, SIGPIPE);
+}
+
+static ssize_t pipe_write(struct file *file, struct iov *from, u64 *position)
+{
+    struct inode *inode = file->dentry->inode;
+    struct pipe *pipe = file->data;
+    size_t need = from->left <= PIPE_ATOMIC ? from->left : 1;
+    ssize_t total = 0;
+    while (from->left) {
+        ssize_t done = write_once(inode, pipe, from, need);
+        if (done > 0) {
+            total += done;
+            continue;
+        }
+        if (done == -EPIPE)
+            raise_sigpipe();
+        if (done == -EAGAIN && !(file->flags & O_NONBLOCK))
+            done = wait_event_interruptible(&pipe->writable,
+                                            room(pipe) >= need || !has(&pipe->readers));
+        if (done < 0)
+            return total ? total : done;
+    }
+    return total;
+}
+
+/* Source: ioctl(2), Linux uapi asm-generic/ioctls.h. */
+enum { FIONREAD = 0x541b };
+
+static long pipe_ioctl(struct file *file, unsigned command, unsigned long argument)
+{
+    const struct pipe *pipe = file->data;
+    if (command != FIONREAD)
+        return -ENOTTY;
+    return put_user((int)used(pipe), (int __user *)argument);
+}
+
+static bool reads(const struct file *file) { return (file->flags & O_ACCMODE) != O_WRONLY; }
+static bool writes(const struct file *file) { return (file->flags & O_ACCMODE) != O_RDONLY; }
+
+/* One more end, or two; the inode's lock is held. */
+static void add_ends(struct pipe *pipe, struct file *file)
+{
+    pipe->readers += reads(file);
+    pipe->reader_opens += reads(file);
+    pipe->writers += writes(file);
+    pipe->writer_opens += writes(file);
+    file->data = pipe;
+}
+
+static void pipe_release(struct file *file)
+{
+    struct inode *inode = file->dentry->inode;
+    struct pipe *pipe = file->data;
+    if (!pipe)
+        return;
+    mutex_lock(&inode->lock);
+    pipe->readers -= reads(file);
+    pipe->writers -= writes(file);
+    bool is_last = !pipe->readers && !pipe->writers;
+    if (is_last)
+        inode->data = NULL;
+    mutex_unlock(&inode->lock);
+    if (is_last) {
+        pipe_free(pipe);
+    } else {
+        wake_up(&pipe->readable);
+        wake_up(&pipe->writable);
+    }
+}
+
+/* Be an end of the pipe behind @file's inode, which is made for the first one. */
+static int join(struct file *file)
+{
+    struct inode *inode = file->dentry->inode;
+    struct pipe *pipe = inode->data;
+    bool only_writes = !reads(file);
+    if (only_writes && file->flags & O_NONBLOCK && (!pipe || !pipe->readers))
+        return -ENXIO;
+    if (!pipe)
+        pipe = inode->data = pipe_alloc();
+    if (!pipe)
+        return -ENOMEM;
+    add_ends(pipe, file);
+    return 0;
+}
+
+/* fifo(7): whoever opens one end waits for somebody to open the other. */
+static int fifo_open(struct file *file)
+{
+    struct inode *inode = file->dentry->inode;
+    if (file->flags & O_PATH)
+        return 0;
+    mutex_lock(&inode->lock);
+    int error = join(file);
+    struct pipe *pipe = file->data;
+    unsigned *other = error ? NULL : reads(file) ? &pipe->writer_opens : &pipe->reader_opens;
+    unsigned seen = error ? 0 : *other;
+    bool alone = !error && !(reads(file) ? pipe->writers : pipe->readers);
+    mutex_unlock(&inode->lock);
+    if (error)
+        return error;
+
+    wake_up(&pipe->readable);
+    wake_up(&pipe->writable);
+    if (alone && !(file->flags & O_NONBLOCK))
+        error = wait_event_interruptible(reads(file) ? &pipe->readable : &pipe->writable,
+                                         __atomic_load_n(other, __ATOMIC_RELAXED) != seen);
+    if (error)
+        pipe_release(file);
+    return error;
+}
+
+const struct file_ops fifo_ops = {
+    .is_stream = true,
+    .open = fifo_open,
+    .release = pipe_release,
+    .read = pipe_read,
+    .write = pipe_write,
+    .ioctl = pipe_ioctl,
+};
+
+static const struct inode_ops pipe_inode_ops = { 0 };
+
+int pipe_create(unsigned flags, struct file **reader, struct file **writer)
+{
+    struct dentry *dentry = anonymous_create(S_IFIFO | 0600, "pipe");
+    if (!dentry)
+        return -ENOMEM;
+    dentry->inode->ops = &pipe_inode_ops;
+    dentry->inode->fops = &fifo_ops;
+    /* O_RDWR needs no other end to open: it holds the pipe while the two ends come. */
+    struct file *both;
+    int error = file_open(dentry, O_RDWR, &both);
+    if (!error) {
+        error = file_open(dentry, O_RDONLY | flags, reader);
+        if (!error) {
+            error = file_open(dentry, O_WRONLY | flags, writer);
+            if (error)
+                file_put(*reader);
+        }
+        file_put(both);
+    }
+    dentry_put(dentry);
+    return error;
+}
+
+long pipe_size(const struct file *file)
+{
+    return file->fops == &fifo_ops && file->data ? PIPE_BYTES : -EBADF;
+}

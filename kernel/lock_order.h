@@ -30,6 +30,7 @@ enum lock_rank {
     /* Spinlocks. */
     RANK_TEST_SPIN,  /* tests: taken before any other spinlock */
     RANK_MM,         /* the list of all address spaces */
+    RANK_RMAP,       /* the vmas that may map one family's pages, or one file's */
     RANK_PAGE_TABLE, /* the entries of one page table */
     RANK_VMALLOC,    /* the vmalloc window's areas */
     RANK_SLAB,       /* the slabs of one cache */

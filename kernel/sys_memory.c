@@ -25,10 +25,15 @@ enum advice {
 
 long sys_brk(unsigned long end) { return (long)mm_brk(current->mm, end); }
 
+/* A file whose pages nobody can bring. */
+static int no_pages(struct vma *vma, struct file *file) { return -ENODEV; }
+
 static long map(struct map_request *request, int fd)
 {
     vaddr_t address;
     struct file *file = NULL;
+    if (!(request->flags & MAP_ANONYMOUS) || (request->flags & MAP_TYPE) != MAP_PRIVATE)
+        request->attach = no_pages;
     if (!(request->flags & MAP_ANONYMOUS)) {
         file = files_find(current->files, fd);
         if (!file)
@@ -46,14 +51,14 @@ long sys_mmap(unsigned long address, size_t bytes, unsigned prot, unsigned flags
 {
     if (offset % PAGE_BYTES)
         return -EINVAL;
-    return map(&(struct map_request){ address, bytes, prot, flags, NULL, offset }, fd);
+    return map(&(struct map_request){ address, bytes, prot, flags, NULL, offset, NULL }, fd);
 }
 
 long sys_mmap2(unsigned long address, size_t bytes, unsigned prot, unsigned flags, int fd,
                unsigned long offset_pages)
 {
     u64 offset = (u64)offset_pages << PAGE_SHIFT;
-    return map(&(struct map_request){ address, bytes, prot, flags, NULL, offset }, fd);
+    return map(&(struct map_request){ address, bytes, prot, flags, NULL, offset, NULL }, fd);
 }
 
 long sys_mmap_block(const unsigned long __user *arguments)

@@ -3,7 +3,10 @@
  *
  *     what                                    | who checks
  *    -----------------------------------------+--------------------------
- *     resident pages == entries with a page   | here, for each mm
+ *     counts of pages == entries with a page  | here, for each mm
+ *     map counts == entries, all together     | here
+ *     the zero page: zero, and read-only      | here
+ *     special entries: only where they may be | here
  *     vmas sorted, apart, gaps right          | here, for each mm
  *     no kernel page both writable and code   | here
  *     kmap slots: only those tasks know of    | kmap.c
@@ -17,10 +20,11 @@
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/pagetable.h"
+#include "mm/rmap.h"
 #include "mm/slab.h"
 #include "mm/vma.h"
 #include "mm/vmalloc.h"
-#include "mm/zap.h"
+#include "mm/walk.h"
 #include "mm/zone.h"
 
 /* One offence: it is printed and counted. */
@@ -54,14 +58,102 @@ static void audit_vmas(const struct mm *mm, int *offences)
         complain(offences, "count of mapped pages is wrong", mm->mapped_pages, pages);
 }
 
-static void audit_mm(struct mm *mm, void *offences)
+/* What the entries of one address space, and then of all, map. */
+struct tally {
+    int *offences;
+    const struct mm *mm;
+    unsigned long anon, file, shmem; /* pages, of this one */
+    unsigned long all;               /* pages, of all */
+};
+
+static void tally_entry(struct tally *tally, const struct vma *vma, vaddr_t va, pte_t entry,
+                        unsigned level)
 {
+    const unsigned long pages = LEVEL_BYTES(level) >> PAGE_SHIFT;
+
+    if (!vma || va < vma->start) {
+        complain(tally->offences, "an entry outside all vmas", va, (unsigned long)entry.bits);
+        return;
+    }
+    if (pte_writable(entry) && !(vma->flags & VM_WRITE))
+        complain(tally->offences, "an entry allows more than its vma", va, vma->flags);
+    if (pte_special(entry)) {
+        if (pte_is_zero_page(entry) && pte_writable(entry))
+            complain(tally->offences, "a program may write to the zero page", va, 0);
+        if (!pte_is_zero_page(entry) && !(vma->flags & (VM_PFNMAP | VM_MIXEDMAP)))
+            complain(tally->offences, "a special entry of a strange frame", va,
+                     pte_pfn(entry).number);
+        return;
+    }
+    struct page *page = page_head(page_of(pte_pfn(entry)));
+    if (page->kind != PAGE_USED)
+        complain(tally->offences, "an entry maps a page that is not in use", va, page->kind);
+    tally->all += pages;
+    if (vma->flags & VM_HUGETLB)
+        return;
+    if (page_is_anon(page))
+        tally->anon += pages;
+    else if (vma->flags & VM_SHMEM)
+        tally->shmem += pages;
+    else
+        tally->file += pages;
+}
+
+static void tally_mm(struct tally *tally, struct mm *mm)
+{
+    for (vaddr_t va = 0; va < USER_TOP;) {
+        struct pt_spot spot = pt_spot(mm->root, va, USER_TOP);
+        for (pte_t *slot = spot.slot; va < spot.end; va += LEVEL_BYTES(spot.level), slot++) {
+            pte_t entry = pte_get(slot);
+            if (pte_mapped(entry))
+                tally_entry(tally, vma_find(mm, va), va, entry, spot.level);
+            if (spot.level)
+                break; /* one entry, which may end beyond the address space */
+        }
+        pt_unmap(spot.slot);
+        va = spot.end;
+    }
+}
+
+static void audit_mm(struct mm *mm, void *data)
+{
+    struct tally *tally = data;
+    int *offences = tally->offences;
+
     down_write(&mm->mmap_lock); /* no faults meanwhile */
     audit_vmas(mm, offences);
-    unsigned long mapped = count_range(mm, 0, USER_TOP);
-    if (mapped != mm_resident_pages(mm))
-        complain(offences, "resident pages are not those mapped", mm_resident_pages(mm), mapped);
+    tally->anon = tally->file = tally->shmem = 0;
+    tally_mm(tally, mm);
+    if (mm->anon_pages != tally->anon)
+        complain(offences, "anonymous pages are not those mapped", mm->anon_pages, tally->anon);
+    if (mm->file_pages != tally->file)
+        complain(offences, "file pages are not those mapped", mm->file_pages, tally->file);
+    if (mm->shmem_pages != tally->shmem)
+        complain(offences, "shared pages are not those mapped", mm->shmem_pages, tally->shmem);
     up_write(&mm->mmap_lock);
+}
+
+/* Every address space, and that each page knows how many entries map it. */
+static void audit_all_mms(int *offences)
+{
+    struct tally tally = { .offences = offences };
+    mm_for_each(audit_mm, &tally);
+    unsigned long counted = page_count_mapped();
+    if (counted != tally.all)
+        complain(offences, "pages believe to be mapped more or less often", counted, tally.all);
+}
+
+/* The zero page is what its name says (Z36). */
+static void audit_zero_page(int *offences)
+{
+    const u8 *bytes = kmap_local_pfn(zero_pfn);
+    for (size_t i = 0; i < PAGE_BYTES; i++) {
+        if (!bytes[i])
+            continue;
+        complain(offences, "the zero page is not zero", i, bytes[i]);
+        break;
+    }
+    kunmap_local(bytes);
 }
 
 /* Where tables cover less than a word addresses, the highest bit they know goes on. */
@@ -105,7 +197,8 @@ int audit_all(void)
 {
     int offences = audit_kernel_map();
 
-    mm_for_each(audit_mm, &offences);
+    audit_all_mms(&offences);
+    audit_zero_page(&offences);
     offences += kmap_audit();
     offences += (int)page_audit();
     offences += (int)slab_audit();

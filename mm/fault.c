@@ -3,16 +3,28 @@
  *
  * A fault asks one question: may this access happen?  The vma says what the process may do, the
  * page-table entry what has been set up so far.  This file finds the two and hands them to the
- * vma's kind.  It also checks, on the way out, that the handler kept its promise.
+ * vma's kind.
  */
 #include "mm/fault.h"
 
 #include "lib/assert.h"
 #include "mm/count.h"
+#include "mm/huge.h"
 #include "mm/mm.h"
 #include "mm/pagetable.h"
 #include "mm/stack.h"
 #include "mm/vma.h"
+
+/* The huge page's handler first, where one is or may be: FAULT_SMALL if it is none of its. */
+static enum fault_result try_huge(struct vma *vma, pte_t *upper, const struct fault *fault)
+{
+    pte_t entry = pte_get(upper);
+    if (likely(pte_is_table(entry)))
+        return FAULT_SMALL;
+    if (pte_none(entry) && !huge_wanted(vma, fault->va))
+        return FAULT_SMALL;
+    return huge_fault(vma, upper, fault);
+}
 
 static enum fault_result resolve(struct mm *mm, const struct fault *fault)
     MUST_HOLD_SHARED(mm->mmap_lock)
@@ -23,15 +35,21 @@ static enum fault_result resolve(struct mm *mm, const struct fault *fault)
     if (!prot_covers(vma->prot, fault->access))
         return FAULT_FORBIDDEN;
 
-    pte_t *slot = pt_slot(mm->root, fault->va, 0);
-    if (!slot)
+    pte_t *upper = pt_slot(mm->root, fault->va, LEVEL_HUGE);
+    if (!upper)
         return FAULT_NO_MEMORY;
-    enum fault_result result = FAULT_FIXED;
+    enum fault_result result = try_huge(vma, upper, fault);
+    if (result != FAULT_SMALL)
+        return result;
+
+    pte_t *slot = pt_slot_below(upper, fault->va);
+    if (!slot) /* another thread has put a huge page there, or there is no memory */
+        return pte_is_huge(pte_get(upper)) ? FAULT_FIXED : FAULT_NO_MEMORY;
+    result = FAULT_FIXED;
     if (pte_allows(pte_get(slot), fault->access))
         count_event(COUNT_FAULT_AGAIN); /* another thread was here first */
     else
         result = vma->ops->fault(vma, slot, fault);
-    assert(result != FAULT_FIXED || pte_allows(pte_get(slot), fault->access));
     pt_unmap(slot);
     return result;
 }
@@ -50,7 +68,10 @@ static void count_result(enum fault_result result)
     case FAULT_NO_MEMORY:
         count_event(COUNT_FAULT_OOM);
         return;
+    case FAULT_SMALL:
+        break;
     }
+    assert(false);
 }
 
 enum fault_result mm_fault(struct mm *mm, const struct fault *fault)

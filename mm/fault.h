@@ -24,6 +24,7 @@ enum fault_result {
     FAULT_FORBIDDEN, /* the vma does not allow the access */
     FAULT_NO_MEMORY, /* no page to be had */
     FAULT_BUS_ERROR, /* the vma is there, what it maps is not */
+    FAULT_SMALL,     /* only from huge_fault(): a small page must do */
 };
 
 /*
@@ -38,8 +39,15 @@ enum fault_result mm_fault(struct mm *mm, const struct fault *fault) MUST_CHECK;
  * The handlers behind each kind of vma: make the entry in @slot allow @fault->access.
  *
  * Locks:   mmap_lock is held shared; takes and drops the lock of @slot's table.  Sleeps.
- * Returns: FAULT_FIXED only if the entry now allows the access.
+ * Returns: FAULT_FIXED if the entry now allows the access, or is just being changed by another
+ *          thread, so that the instruction had better be run again.
  */
 enum fault_result anon_fault(struct vma *vma, pte_t *slot, const struct fault *fault) MUST_CHECK;
+
+/* The same for a write to private memory whose entry, in @slot, is there but read-only. */
+enum fault_result cow_fault(struct vma *vma, pte_t *slot, const struct fault *fault) MUST_CHECK;
+
+/* The same for an entry of level 1, where a huge page is, or would be welcome. */
+enum fault_result huge_fault(struct vma *vma, pte_t *slot, const struct fault *fault) MUST_CHECK;
 
 #endif

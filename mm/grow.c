@@ -45,7 +45,7 @@ static bool grow_down_to(struct vma *vma, vaddr_t va)
     vaddr_t start = align_down(va, PAGE_BYTES);
     const struct vma *prev = vma_prev(vma);
 
-    if (start < MM_MIN_ADDRESS || vma->end - start > vma->mm->stack_limit)
+    if (start < MM_MIN_ADDRESS || vma->end - start > vma->mm->limits.stack)
         return false;
     if (prev && start - prev->end < MM_STACK_GUARD)
         return false;

@@ -11,7 +11,9 @@
 #include "kernel/panic.h"
 #include "kernel/preempt.h"
 #include "lib/assert.h"
+#include "mm/huge.h"
 #include "mm/pagetable.h"
+#include "mm/rmap.h"
 #include "mm/slab.h"
 #include "mm/tlb_gather.h"
 #include "mm/vma.h"
@@ -23,13 +25,15 @@ static LIST(mm_list);
 
 void mm_init(void)
 {
+    zero_page_init();
+    rmap_init();
     vma_init();
     mm_cache = kmem_cache_create("mm", sizeof(struct mm), 0, NULL);
     if (!mm_cache)
         panic("no memory for the cache of address spaces");
 }
 
-struct mm *mm_create(void)
+struct mm *mm_create_hidden(void)
 {
     struct mm *mm = kmem_cache_alloc(mm_cache, GFP_KERNEL | GFP_ZERO);
     if (!mm)
@@ -44,11 +48,24 @@ struct mm *mm_create(void)
     rwsem_init(&mm->mmap_lock, RANK_MMAP, "mmap_lock");
     mm->vmas = (struct rb_root)RB_ROOT_INIT(vma_update_gap);
     mm->users = 1;
-    mm->stack_limit = MM_STACK_LIMIT;
+    mm->limits = (struct mm_limits){ SIZE_MAX, SIZE_MAX, MM_STACK_LIMIT, MM_LOCKED_LIMIT };
     mm->mmap_base = USER_TOP - MM_STACK_ROOM;
+    list_init(&mm->all_node);
+    return mm;
+}
+
+void mm_publish(struct mm *mm)
+{
     spin_lock(&mm_list_lock);
     list_add_tail(&mm->all_node, &mm_list);
     spin_unlock(&mm_list_lock);
+}
+
+struct mm *mm_create(void)
+{
+    struct mm *mm = mm_create_hidden();
+    if (mm)
+        mm_publish(mm);
     return mm;
 }
 
@@ -68,7 +85,7 @@ static void destroy(struct mm *mm)
     gather.unloaded = true;
     down_write(&mm->mmap_lock); /* nobody else is there; the functions below want it held */
     for (struct vma *vma; (vma = vma_find(mm, 0));) {
-        zap_range(&gather, vma->start, vma->end);
+        zap_range(&gather, vma, vma->start, vma->end);
         vma_remove(mm, vma);
         vma_free(vma);
         cond_resched();
@@ -79,6 +96,7 @@ static void destroy(struct mm *mm)
 
     assert(!mm_resident_pages(mm));
     assert(!mm->mapped_pages);
+    assert(!mm->locked_pages);
     pt_root_destroy(mm->root);
     kmem_cache_free(mm_cache, mm);
 }
@@ -132,11 +150,8 @@ void mm_for_each(void (*visit)(struct mm *mm, void *data), void *data)
     }
 }
 
-void mm_add_anon(struct mm *mm, long pages)
+void mm_note_peak(struct mm *mm)
 {
-    unsigned long now = __atomic_add_fetch(&mm->anon_pages, (unsigned long)pages, __ATOMIC_RELAXED);
-    assert((long)now >= 0);
-
     unsigned long resident = mm_resident_pages(mm);
     unsigned long peak = __atomic_load_n(&mm->peak_pages, __ATOMIC_RELAXED);
     while (resident > peak)

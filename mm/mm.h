@@ -18,10 +18,16 @@ struct page_table;
 
 enum {
     MM_MAX_VMAS = 65530,
-    MM_STACK_LIMIT = 8 << 20,  /* bytes a stack may grow to */
+    MM_STACK_LIMIT = 8 << 20,  /* bytes a stack may grow to, unless setrlimit() says more */
+    MM_LOCKED_LIMIT = 8 << 20, /* bytes that may be locked, likewise */
     MM_STACK_ROOM = 128 << 20, /* below the top, kept for the stack by mmap */
     MM_STACK_GUARD = 1 << 20,  /* bytes that stay empty below a stack */
     MM_MIN_ADDRESS = 1 << 16,  /* nothing is mapped below: null pointers with an offset */
+};
+
+/* What setrlimit() allows, in bytes; SIZE_MAX: all. */
+struct mm_limits {
+    size_t address_space, data, stack, locked;
 };
 
 /*
@@ -37,17 +43,23 @@ struct mm {
     struct rb_root vmas;    /* (m) by address */
     unsigned vma_count;     /* (m) */
     size_t mapped_pages;    /* (m) all vmas together */
+    size_t data_pages;      /* (m) of them, the private ones that may be written */
+    size_t stack_pages;     /* (m) the stacks */
+    size_t locked_pages;    /* (m) those that mlock() keeps */
+    size_t peak_mapped;     /* (m) the most mapped_pages there were */
+    unsigned default_flags; /* (m) VM_LOCKED...: what mlockall() wants of new vmas */
 
-    unsigned long anon_pages; /* (a) present entries of anonymous memory, in pages */
-    unsigned long file_pages; /* (a) and of files */
-    unsigned long peak_pages; /* (a) the most anon_pages + file_pages there were */
+    unsigned long anon_pages;  /* (a) entries with a page of anonymous memory, in pages */
+    unsigned long file_pages;  /* (a) with one of a file */
+    unsigned long shmem_pages; /* (a) with one of a file that lives in memory */
+    unsigned long peak_pages;  /* (a) the most of all three there were, see mm_note_peak() */
 
     vaddr_t mmap_base;            /* (m) mmap looks below it, downwards */
     vaddr_t code_start, code_end; /* (m) for exec and reports only, as these: */
     vaddr_t data_start, data_end; /* (m) */
     vaddr_t brk_start, brk;       /* (m) the heap; both the same: empty */
     vaddr_t stack_top;            /* (m) */
-    size_t stack_limit;           /* (m) in bytes */
+    struct mm_limits limits;      /* (m) */
     vaddr_t arg_start, arg_end;   /* (m) */
     vaddr_t env_start, env_end;   /* (m) */
     struct list_node all_node;    /* (l) on the list of all */
@@ -68,14 +80,33 @@ void mm_put(struct mm *mm);
 /* Run @visit on each mm in turn, none locked, each kept while it is visited.  Sleeps. */
 void mm_for_each(void (*visit)(struct mm *mm, void *data), void *data);
 
-/* Note that @pages more (or, negative, fewer) anonymous pages are mapped. */
-void mm_add_anon(struct mm *mm, long pages);
+/* Let others find @mm by mm_for_each(), which mm_create_hidden() has made. */
+void mm_publish(struct mm *mm);
+struct mm *mm_create_hidden(void) MUST_CHECK;
+
+/* Note that @pages more (or, negative, fewer) entries map pages of that kind.  Any context. */
+static inline void mm_add_anon(struct mm *mm, long pages)
+{
+    __atomic_fetch_add(&mm->anon_pages, (unsigned long)pages, __ATOMIC_RELAXED);
+}
+static inline void mm_add_file(struct mm *mm, long pages)
+{
+    __atomic_fetch_add(&mm->file_pages, (unsigned long)pages, __ATOMIC_RELAXED);
+}
+static inline void mm_add_shmem(struct mm *mm, long pages)
+{
+    __atomic_fetch_add(&mm->shmem_pages, (unsigned long)pages, __ATOMIC_RELAXED);
+}
 
 /* Pages mapped now. */
 static inline unsigned long mm_resident_pages(const struct mm *mm)
 {
     return __atomic_load_n(&mm->anon_pages, __ATOMIC_RELAXED) +
-           __atomic_load_n(&mm->file_pages, __ATOMIC_RELAXED);
+           __atomic_load_n(&mm->file_pages, __ATOMIC_RELAXED) +
+           __atomic_load_n(&mm->shmem_pages, __ATOMIC_RELAXED);
 }
+
+/* Before pages go, and before peak_pages is read: they have never been more than now. */
+void mm_note_peak(struct mm *mm);
 
 #endif

@@ -7,15 +7,19 @@
  */
 #include "mm/mmap.h"
 
+#include "kernel/preempt.h"
 #include "lib/align.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
+#include "lib/minmax.h"
 #include "mm/fault.h"
+#include "mm/huge.h"
 #include "mm/mm.h"
 #include "mm/range.h"
 #include "mm/tlb_gather.h"
 #include "mm/vma.h"
 #include "mm/zap.h"
+#include "mm/zone.h"
 
 /* Do [@start, @start + @bytes), rounded up to *@length, lie in user memory? */
 static bool check_range(vaddr_t start, size_t bytes, size_t *length)
@@ -100,52 +104,132 @@ static int find_place(const struct mm *mm, const struct map_request *request, si
     return choose_place(mm, request->flags, length, place);
 }
 
-/* What kind of memory is asked for: 0, or why it cannot be had. */
-static int check_kind(const struct map_request *request)
+int mm_populate(struct mm *mm, vaddr_t start, vaddr_t end)
 {
-    unsigned type = request->flags & MAP_TYPE;
-    if (type != MAP_PRIVATE && type != MAP_SHARED && type != MAP_SHARED_VALIDATE)
-        return -EINVAL;
-    if (request->file || type != MAP_PRIVATE)
-        return -ENODEV;
+    for (vaddr_t va = start; va < end; va += PAGE_BYTES) {
+        down_read(&mm->mmap_lock);
+        const struct vma *vma = vma_lookup(mm, va);
+        const bool writes = vma && vma->flags & VM_WRITE && vma_is_private(vma);
+        up_read(&mm->mmap_lock);
+        const unsigned access = PROT_USER | (writes ? PROT_WRITE : PROT_READ);
+        const struct fault fault = { .va = va, .access = { (u8)access } };
+        enum fault_result result = mm_fault(mm, &fault);
+        if (result == FAULT_BUS_ERROR)
+            return -EFAULT;
+        if (result != FAULT_FIXED)
+            return -ENOMEM;
+        cond_resched();
+    }
     return 0;
 }
 
-/* Bring all pages of [@start, @end) now.  What cannot be had will fault later. */
-static void populate(struct mm *mm, vaddr_t start, vaddr_t end, unsigned prot)
+/* Check what does not depend on the address space; *@length is the bytes in whole pages. */
+static int check_request(const struct map_request *request, size_t *length)
 {
-    unsigned access = PROT_USER | PROT_READ | (prot & PROT_WRITE);
-    struct fault fault = { .access = { (u8)access } };
+    const unsigned type = request->flags & MAP_TYPE;
 
-    for (fault.va = start; fault.va < end; fault.va += PAGE_BYTES)
-        if (mm_fault(mm, &fault) != FAULT_FIXED)
-            return;
+    *length = align_up(request->bytes, PAGE_BYTES);
+    if (type != MAP_PRIVATE && type != MAP_SHARED && type != MAP_SHARED_VALIDATE)
+        return -EINVAL;
+    if (!request->bytes)
+        return -EINVAL;
+    if (!*length)
+        return -ENOMEM;
+    const u64 pages = *length >> PAGE_SHIFT, first = request->offset >> PAGE_SHIFT;
+    if (request->file && (pages + first > (u64)SIZE_MAX || pages + first < first))
+        return -EOVERFLOW;
+    return 0;
+}
+
+/* The VM_ flags of what is asked for. */
+static unsigned vma_flags_of(const struct mm *mm, const struct map_request *request)
+{
+    unsigned flags = (request->prot & VM_ACCESS) | VM_MAY_ACCESS | mm->default_flags;
+    if ((request->flags & MAP_TYPE) != MAP_PRIVATE)
+        flags |= VM_SHARED | VM_MAYSHARE;
+    if (request->flags & MAP_GROWSDOWN)
+        flags |= VM_GROWSDOWN;
+    if (request->flags & MAP_LOCKED)
+        flags |= VM_LOCKED;
+    if (request->flags & MAP_NORESERVE)
+        flags |= VM_NORESERVE;
+    return flags;
+}
+
+/*
+ * Is there room for @pages more?  Memory is promised freely, as nobody touches all that he asks
+ * for; but not to one who asks for more at once than the machine has.
+ */
+static int check_room(const struct mm *mm, unsigned flags, size_t pages)
+{
+    const bool promises = flags & VM_WRITE && !(flags & (VM_SHARED | VM_NORESERVE));
+
+    if (mm->vma_count >= MM_MAX_VMAS || !range_within_limits(mm, flags, pages))
+        return -ENOMEM;
+    if (promises && pages > pages_total())
+        return -ENOMEM;
+    return 0;
+}
+
+/* Make the vma for @request at its place, where something may be still. */
+static int place_vma(struct mm *mm, const struct map_request *request, vaddr_t start, size_t length)
+    MUST_HOLD(mm->mmap_lock)
+{
+    struct vma *vma = range_vma(start, start + length, vma_flags_of(mm, request));
+    if (!vma)
+        return -ENOMEM;
+    if (request->attach) {
+        vma->offset = request->offset;
+        int error = request->attach(vma, request->file);
+        if (error) {
+            vma_free(vma);
+            return error;
+        }
+        vma->prot = vma_prot(vma->flags);
+    }
+    int error = range_unmap(mm, start, start + length);
+    if (error) {
+        vma_free(vma);
+        return error;
+    }
+    vma_insert(mm, vma);
+    vma_merge(vma);
+    return 0;
+}
+
+/* Of [@start, @start + @length), the pages that are mapped already and will be replaced. */
+static size_t replaced_pages(const struct mm *mm, vaddr_t start, size_t length)
+{
+    size_t pages = 0;
+    const struct vma *vma = vma_find(mm, start);
+    for (; vma && vma->start < start + length; vma = vma_next(vma))
+        pages += (min(vma->end, start + length) - max(vma->start, start)) >> PAGE_SHIFT;
+    return pages;
 }
 
 int mm_map(struct mm *mm, const struct map_request *request, vaddr_t *address)
 {
-    size_t length = align_up(request->bytes, PAGE_BYTES);
-    if (!request->bytes)
-        return -EINVAL;
-    if (!length)
-        return -ENOMEM;
-    int error = check_kind(request);
+    size_t length;
+    int error = check_request(request, &length);
     if (error)
         return error;
-    unsigned flags = request->prot & VM_ACCESS;
-    if (request->flags & MAP_GROWSDOWN)
-        flags |= VM_GROWSDOWN;
 
     down_write(&mm->mmap_lock);
+    const unsigned flags = vma_flags_of(mm, request);
     error = find_place(mm, request, length, address);
     if (!error)
-        error = range_unmap(mm, *address, *address + length);
+        error =
+            check_room(mm, flags, (length >> PAGE_SHIFT) - replaced_pages(mm, *address, length));
     if (!error)
-        error = range_map(mm, *address, *address + length, flags);
+        error = place_vma(mm, request, *address, length);
+    mm->peak_mapped = max(mm->peak_mapped, mm->mapped_pages);
     up_write(&mm->mmap_lock);
-    if (!error && request->flags & MAP_POPULATE)
-        populate(mm, *address, *address + length, request->prot);
-    return error;
+    if (error)
+        return error;
+    const bool at_once = (request->flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE;
+    if (at_once || (flags & (VM_LOCKED | VM_LOCKONFAULT)) == VM_LOCKED)
+        mm_populate(mm, *address, *address + length);
+    return 0;
 }
 
 /* Give the vmas in [@start, @end), which begins and ends with one, new rights. */
@@ -159,9 +243,8 @@ static void protect_vmas(struct mm *mm, vaddr_t start, vaddr_t end, unsigned pro
         unsigned flags = (vma->flags & ~(unsigned)VM_ACCESS) | prot;
         if (flags == vma->flags)
             continue;
-        vma->flags = flags;
-        vma->prot = vma_prot(flags);
-        protect_range(mm, vma->start, vma->end, vma->prot);
+        vma_set_flags(vma, flags);
+        protect_range(vma, vma->start, vma->end);
     }
     for (vaddr_t va = start; va < end; va = vma->end) {
         vma_merge(vma_lookup(mm, va));
@@ -169,26 +252,74 @@ static void protect_vmas(struct mm *mm, vaddr_t start, vaddr_t end, unsigned pro
     }
 }
 
+/* How far from @start on, up to @end, all vmas may have the rights @prot. */
+static vaddr_t permitted_end(const struct mm *mm, vaddr_t start, vaddr_t end, unsigned prot)
+{
+    for (vaddr_t va = start; va < end;) {
+        const struct vma *vma = vma_lookup(mm, va);
+        if (prot & ~(vma->flags >> VM_MAY_SHIFT))
+            return va;
+        va = vma->end;
+    }
+    return end;
+}
+
+/* What comes before a hole, or before what may not be had, is changed all the same. */
+static int protect(struct mm *mm, vaddr_t start, vaddr_t end, unsigned prot)
+    MUST_HOLD(mm->mmap_lock)
+{
+    const vaddr_t covered = range_covered_end(mm, start, end);
+    const vaddr_t permitted = permitted_end(mm, start, covered, prot);
+
+    if (mm->vma_count + 2 > MM_MAX_VMAS)
+        return -ENOMEM;
+    if (start < permitted) {
+        int error = range_split(mm, start, permitted);
+        if (error)
+            return error;
+        protect_vmas(mm, start, permitted, prot);
+    }
+    if (permitted < covered)
+        return -EACCES;
+    return covered < end ? -ENOMEM : 0;
+}
+
+/* With PROT_GROWSDOWN the range begins where the stack does that it begins in: *@start. */
+static int extend_down(const struct mm *mm, vaddr_t *start, vaddr_t end)
+{
+    const struct vma *vma = vma_find(mm, *start);
+    if (!vma || vma->start >= end)
+        return -ENOMEM;
+    if (!(vma->flags & VM_GROWSDOWN))
+        return -EINVAL;
+    *start = vma->start;
+    return 0;
+}
+
 int mm_protect(struct mm *mm, vaddr_t start, size_t bytes, unsigned prot)
 {
+    const unsigned grows = prot & (PROT_GROWSDOWN | PROT_GROWSUP);
     size_t length;
-    if (!is_aligned(start, PAGE_BYTES) || prot & ~(unsigned)VM_ACCESS)
+
+    if (grows == (PROT_GROWSDOWN | PROT_GROWSUP) || !is_aligned(start, PAGE_BYTES))
         return -EINVAL;
     if (!bytes)
         return 0;
     if (!check_range(start, bytes, &length))
         return -ENOMEM;
+    prot &= ~(grows | PROT_SEM);
+    if (prot & ~(unsigned)VM_ACCESS)
+        return -EINVAL;
 
     down_write(&mm->mmap_lock);
-    /* What comes before a hole is changed all the same, as Linux does. */
-    vaddr_t end = range_covered_end(mm, start, start + length);
-    int error = mm->vma_count + 2 > MM_MAX_VMAS ? -ENOMEM : 0;
-    if (!error && start < end)
-        error = range_split(mm, start, end);
+    const vaddr_t end = start + length;
+    int error = 0;
+    if (grows & PROT_GROWSDOWN)
+        error = extend_down(mm, &start, end);
+    else if (grows)
+        error = vma_lookup(mm, start) ? -EINVAL : -ENOMEM; /* no stack here grows upwards */
     if (!error)
-        protect_vmas(mm, start, end, prot);
-    if (!error && end < start + length)
-        error = -ENOMEM;
+        error = protect(mm, start, end, prot);
     up_write(&mm->mmap_lock);
     return error;
 }
@@ -206,7 +337,13 @@ int mm_discard(struct mm *mm, vaddr_t start, size_t bytes)
     down_write(&mm->mmap_lock);
     struct tlb_gather gather;
     tlb_gather_begin(&gather, mm);
-    zap_range(&gather, start, start + length);
+    struct vma *vma = vma_find(mm, start);
+    for (; vma && vma->start < start + length; vma = vma_next(vma)) {
+        const vaddr_t from = max(vma->start, start), to = min(vma->end, start + length);
+        huge_split_at(vma, from);
+        huge_split_at(vma, to);
+        zap_range(&gather, vma, from, to);
+    }
     tlb_gather_end(&gather);
     bool covered = range_covered_end(mm, start, start + length) == start + length;
     up_write(&mm->mmap_lock);

@@ -81,7 +81,10 @@ struct page {
             };
             struct list_node link; /* (z) free: the zone's list */
         };
-        struct spinlock table_lock; /* PAGE_TABLE: guards the entries in it */
+        struct {                        /* PAGE_TABLE */
+            struct spinlock table_lock; /* guards the entries in it */
+            struct page *deposit; /* under table_lock: leaf tables for its huge entries, a list */
+        };
     };
 };
 

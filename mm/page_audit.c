@@ -42,6 +42,24 @@ unsigned long pages_free(void)
     return zone_free_pages(ZONE_NORMAL) + zone_free_pages(ZONE_HIGHMEM);
 }
 
+unsigned long page_count_mapped(void)
+{
+    unsigned long count = 0;
+
+    for_each_ram_range (range) {
+        const unsigned long end = phys_to_pfn(range->end).number;
+        for (unsigned long at = phys_to_pfn(range->start).number; at < end; at++) {
+            const struct page *page = page_of((pfn_t){ at });
+            if (page->kind == PAGE_RESERVED || page->flags & (PAGE_SLAB | PAGE_TABLE))
+                continue;
+            count += page->mapcount;
+            if (page->kind == PAGE_USED && page->flags & PAGE_COMPOUND)
+                count += (unsigned long)page->private << page->order;
+        }
+    }
+    return count;
+}
+
 /* What a walk over the struct pages of one zone found. */
 struct census {
     bool aloud;

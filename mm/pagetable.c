@@ -20,6 +20,7 @@
 #include "mm/kmap.h"
 #include "mm/region.h"
 #include "mm/tlb_gather.h"
+#include "mm/walk.h"
 #include "mm/zone.h"
 
 /* The page behind @entry holds the entries of @level. */
@@ -65,24 +66,39 @@ static pfn_t table_create_early(void)
     return phys_to_pfn(table);
 }
 
-/* A cleared page for a table.  Number 0: none left. */
-static pfn_t table_create(void)
+static struct page *init_table(struct page *page)
+{
+    page_set_flags(page, PAGE_TABLE);
+    spin_lock_init(&page->table_lock, RANK_PAGE_TABLE, "page table");
+    page->deposit = NULL;
+    count_event(COUNT_TABLE_ALLOC);
+    return page;
+}
+
+/* Leaf tables of programs may lie beyond the direct map, all others may not. */
+struct page *pt_table_alloc(void)
+{
+    struct page *page = page_alloc(GFP_HIGHUSER, 0);
+    return page ? init_table(page) : NULL;
+}
+
+/* A cleared page for a table that an entry of @level will point to.  Number 0: none left. */
+static pfn_t table_create(unsigned level, bool is_user)
 {
     if (!pages_total())
         return table_create_early();
 
-    struct page *page = page_alloc(GFP_KERNEL | GFP_ZERO, 0);
+    struct page *page = page_alloc(level == 1 && is_user ? GFP_HIGHUSER : GFP_KERNEL, 0);
     if (!page)
         return (pfn_t){ 0 };
-    page_set_flags(page, PAGE_TABLE);
-    spin_lock_init(&page->table_lock, RANK_PAGE_TABLE, "page table");
-    count_event(COUNT_TABLE_ALLOC);
-    return page_pfn(page);
+    clear_highpage(page);
+    return page_pfn(init_table(page));
 }
 
 void pt_table_free(struct page *table)
 {
     assert(table->flags & PAGE_TABLE);
+    assert(!table->deposit);
     page_clear_flags(table, PAGE_TABLE);
     table->mapping = NULL; /* the lock lay there */
     count_event(COUNT_TABLE_FREE);
@@ -92,7 +108,7 @@ void pt_table_free(struct page *table)
 /* Make @slot, of @level, point to a table.  Two CPUs may try at once: one table is used. */
 static bool fill_slot(pte_t *slot, unsigned level)
 {
-    pfn_t table = table_create();
+    pfn_t table = table_create(level, false);
     if (!table.number)
         return false;
 
@@ -103,21 +119,74 @@ static bool fill_slot(pte_t *slot, unsigned level)
     return true;
 }
 
+/* The same for a leaf table of user addresses; the lock keeps huge entries from coming between. */
+static bool fill_upper(pte_t *upper)
+{
+    pfn_t table = table_create(LEVEL_HUGE, true);
+    if (!table.number)
+        return false;
+
+    struct spinlock *lock = pt_lock(upper);
+    spin_lock(lock);
+    bool first = pte_none(pte_get(upper));
+    if (first)
+        pte_set(upper, pte_table(table, LEVEL_HUGE));
+    spin_unlock(lock);
+    if (!first)
+        pt_table_free(page_of(table)); /* another CPU was first */
+    return true;
+}
+
+pte_t *pt_slot_below(pte_t *upper, vaddr_t va)
+{
+    pte_t entry = pte_get(upper);
+    if (pte_none(entry)) {
+        if (!fill_upper(upper))
+            return NULL;
+        entry = pte_get(upper);
+    }
+    return pte_is_table(entry) ? map_leaf_table(entry, va) : NULL;
+}
+
 pte_t *pt_slot(struct page_table *root, vaddr_t va, unsigned level)
 {
     struct page_table *table = root;
 
     for (unsigned l = PT_LEVELS - 1; l > level; l--) {
         pte_t *slot = &table->entry[pt_index(va, l)];
+        if (l == 1 && va < USER_TOP)
+            return pt_slot_below(slot, va);
         if (!pte_present(pte_get(slot)) && !fill_slot(slot, l))
             return NULL;
         pte_t entry = pte_get(slot);
         assert(!pte_is_huge(entry));
-        if (l == 1)
-            return map_leaf_table(entry, va);
         table = table_at(entry);
     }
     return &table->entry[pt_index(va, level)];
+}
+
+/* Where what an entry of @level serves around @va ends, or @end if that comes first. */
+static vaddr_t entry_end(vaddr_t va, vaddr_t end, unsigned level)
+{
+    vaddr_t next = (va & ~(LEVEL_BYTES(level) - 1)) + LEVEL_BYTES(level);
+    return next - 1 < end - 1 ? next : end;
+}
+
+struct pt_spot pt_spot(struct page_table *root, vaddr_t va, vaddr_t end)
+{
+    struct page_table *table = root;
+
+    for (unsigned level = PT_LEVELS - 1;; level--) {
+        pte_t *slot = &table->entry[pt_index(va, level)];
+        pte_t entry = pte_get(slot);
+        if (!pte_is_table(entry))
+            return (struct pt_spot){ slot, entry_end(va, end, level), level };
+        if (level == LEVEL_HUGE) {
+            slot = map_leaf_table(entry, va);
+            return (struct pt_spot){ slot, entry_end(va, end, LEVEL_HUGE), 0 };
+        }
+        table = table_at(entry);
+    }
 }
 
 void pt_unmap(pte_t *slot) { kunmap_local(slot); }
@@ -178,6 +247,8 @@ struct page_table *pt_root_create(void)
     if (!page)
         return NULL;
     page_set_flags(page, PAGE_TABLE);
+    spin_lock_init(&page->table_lock, RANK_PAGE_TABLE, "page table root");
+    page->deposit = NULL;
 
     struct page_table *root = page_address(page);
     size_t user_entries = user_root_entries();
@@ -202,6 +273,7 @@ void pt_root_destroy(struct page_table *root)
     }
     struct page *page = page_of_address(root);
     page_clear_flags(page, PAGE_TABLE);
+    page->mapping = NULL; /* the lock lay there */
     page_free(page, 0);
 }
 

@@ -35,6 +35,12 @@ pte_t *pt_find(struct page_table *root, vaddr_t va, unsigned level);
 /* As pt_find(), making missing tables.  NULL: out of memory; tables already made stay, empty. */
 pte_t *pt_slot(struct page_table *root, vaddr_t va, unsigned level) MUST_CHECK;
 
+/*
+ * The entry for @va in the leaf table that @upper, an entry of level 1, leads to; one is made if
+ * @upper is empty.  NULL: out of memory, or @upper maps a huge page.
+ */
+pte_t *pt_slot_below(pte_t *upper, vaddr_t va) MUST_CHECK;
+
 /* Give back what pt_find() or pt_slot() returned. */
 void pt_unmap(pte_t *slot);
 
@@ -43,6 +49,9 @@ struct spinlock *pt_lock(pte_t *slot);
 
 /* Free the tables that serve only addresses in [@start, @end), which maps nothing any more. */
 void pt_free_range(struct tlb_gather *gather, struct page_table *root, vaddr_t start, vaddr_t end);
+
+/* A leaf table that nothing points at yet, with whatever was in the page.  NULL: no memory. */
+struct page *pt_table_alloc(void) MUST_CHECK;
 
 /* Free one table that nothing points at, and no CPU remembers. */
 void pt_table_free(struct page *table);

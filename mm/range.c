@@ -53,7 +53,7 @@ int range_unmap(struct mm *mm, vaddr_t start, vaddr_t end)
     struct tlb_gather gather;
     tlb_gather_begin(&gather, mm);
     while ((vma = vma_find(mm, start)) && vma->start < end) {
-        zap_range(&gather, vma->start, vma->end);
+        zap_range(&gather, vma, vma->start, vma->end);
         vma_remove(mm, vma);
         vma_free(vma);
     }
@@ -62,22 +62,44 @@ int range_unmap(struct mm *mm, vaddr_t start, vaddr_t end)
     return 0;
 }
 
-int range_map(struct mm *mm, vaddr_t start, vaddr_t end, unsigned flags)
+struct vma *range_vma(vaddr_t start, vaddr_t end, unsigned flags)
 {
-    if (mm->vma_count >= MM_MAX_VMAS)
-        return -ENOMEM;
     struct vma *vma = vma_alloc();
     if (!vma)
-        return -ENOMEM;
-
+        return NULL;
     vma->start = start;
     vma->end = end;
     vma->flags = flags;
     vma->prot = vma_prot(flags);
     vma->ops = &anon_ops;
+    vma->offset = start;
+    return vma;
+}
+
+int range_map(struct mm *mm, vaddr_t start, vaddr_t end, unsigned flags)
+{
+    if (mm->vma_count >= MM_MAX_VMAS)
+        return -ENOMEM;
+    struct vma *vma = range_vma(start, end, flags | VM_MAY_ACCESS);
+    if (!vma)
+        return -ENOMEM;
     vma_insert(mm, vma);
     vma_merge(vma);
     return 0;
+}
+
+/* Could @vma be @pages larger, as far as setrlimit() goes? */
+bool range_within_limits(const struct mm *mm, unsigned flags, size_t pages)
+{
+    const bool is_data = (flags & (VM_WRITE | VM_SHARED | VM_MAYSHARE | VM_GROWSDOWN)) == VM_WRITE;
+
+    if (pages > (mm->limits.address_space >> PAGE_SHIFT) ||
+        mm->mapped_pages > (mm->limits.address_space >> PAGE_SHIFT) - pages)
+        return false;
+    if (!is_data)
+        return true;
+    return pages <= mm->limits.data >> PAGE_SHIFT &&
+           mm->data_pages <= (mm->limits.data >> PAGE_SHIFT) - pages;
 }
 
 bool range_is_free(const struct mm *mm, vaddr_t start, vaddr_t end)

@@ -16,6 +16,12 @@ int range_split(struct mm *mm, vaddr_t start, vaddr_t end) MUST_CHECK MUST_HOLD(
 /* Remove what lies in [@start, @end): whole vmas and parts, pages and tables.  0 or -ENOMEM. */
 int range_unmap(struct mm *mm, vaddr_t start, vaddr_t end) MUST_CHECK MUST_HOLD(mm->mmap_lock);
 
+/* A vma of anonymous memory that is in no tree yet.  NULL: out of memory. */
+struct vma *range_vma(vaddr_t start, vaddr_t end, unsigned flags) MUST_CHECK;
+
+/* Do RLIMIT_AS and RLIMIT_DATA leave room for @pages more, of a vma with @flags? */
+bool range_within_limits(const struct mm *mm, unsigned flags, size_t pages);
+
 /* Put anonymous memory with @flags (VM_) at [@start, @end), which is empty.  0 or -ENOMEM. */
 int range_map(struct mm *mm, vaddr_t start, vaddr_t end, unsigned flags)
     MUST_CHECK MUST_HOLD(mm->mmap_lock);

@@ -31,17 +31,17 @@ void tlb_gather_begin(struct tlb_gather *gather, struct mm *mm)
     begin_range(gather);
 }
 
-static void extend(struct tlb_gather *gather, vaddr_t va)
+void tlb_gather_range(struct tlb_gather *gather, vaddr_t start, vaddr_t end)
 {
-    if (va < gather->start)
-        gather->start = va;
-    if (va + PAGE_BYTES > gather->end)
-        gather->end = va + PAGE_BYTES;
+    if (start < gather->start)
+        gather->start = start;
+    if (end > gather->end)
+        gather->end = end;
 }
 
 void tlb_gather_page(struct tlb_gather *gather, vaddr_t va, struct page *page)
 {
-    extend(gather, va);
+    tlb_gather_range(gather, va, va + PAGE_BYTES);
     if (!page)
         return;
     assert(gather->count < gather->room);
@@ -53,7 +53,7 @@ void tlb_gather_table(struct tlb_gather *gather, vaddr_t va, struct page *table)
     if (!tlb_gather_room(gather))
         tlb_gather_flush(gather);
     gather->tables = true;
-    extend(gather, va);
+    tlb_gather_range(gather, va, va + PAGE_BYTES);
     gather->pages[gather->count++] = table;
 }
 

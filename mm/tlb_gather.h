@@ -45,6 +45,9 @@ static inline unsigned tlb_gather_room(const struct tlb_gather *gather)
 /* The entry for @va was cleared: drop one reference of @page (NULL: none) after the flush. */
 void tlb_gather_page(struct tlb_gather *gather, vaddr_t va, struct page *page);
 
+/* Entries for all of [@start, @end) were cleared: flush that, too. */
+void tlb_gather_range(struct tlb_gather *gather, vaddr_t start, vaddr_t end);
+
 /* The entry that led to @table (for [@va, ...)) was cleared: free it after the flush. */
 void tlb_gather_table(struct tlb_gather *gather, vaddr_t va, struct page *table);
 

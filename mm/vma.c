@@ -10,7 +10,9 @@
 #include "lib/align.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
+#include "mm/huge.h"
 #include "mm/mm.h"
+#include "mm/rmap.h"
 #include "mm/slab.h"
 
 static struct kmem_cache *vma_cache; /* (c) after vma_init() */
@@ -24,7 +26,25 @@ void vma_init(void)
 
 struct vma *vma_alloc(void) { return kmem_cache_alloc(vma_cache, GFP_KERNEL | GFP_ZERO); }
 
-void vma_free(struct vma *vma) { kmem_cache_free(vma_cache, vma); }
+struct vma *vma_copy(const struct vma *vma)
+{
+    struct vma *copy = vma_alloc();
+    if (!copy)
+        return NULL;
+    *copy = *vma;
+    anon_vma_join(copy);
+    if (copy->ops->open)
+        copy->ops->open(copy);
+    return copy;
+}
+
+void vma_free(struct vma *vma)
+{
+    anon_vma_leave(vma);
+    if (vma->ops && vma->ops->close)
+        vma->ops->close(vma);
+    kmem_cache_free(vma_cache, vma);
+}
 
 static struct vma *vma_of(const struct rb_node *node)
 {
@@ -96,6 +116,33 @@ static void renew_hole(struct mm *mm, struct vma *vma)
     rb_update_path(&mm->vmas, &vma->node);
 }
 
+/* Add @vma's @pages, or take them away if negative, to what @mm counts of its vmas. */
+static void account(struct mm *mm, const struct vma *vma, long pages)
+{
+    bool is_data = vma->flags & VM_WRITE && vma_is_private(vma) && !(vma->flags & VM_GROWSDOWN);
+
+    mm->mapped_pages += (size_t)pages;
+    if (is_data)
+        mm->data_pages += (size_t)pages;
+    if (vma->flags & VM_GROWSDOWN)
+        mm->stack_pages += (size_t)pages;
+    if (vma->flags & VM_LOCKED)
+        mm->locked_pages += (size_t)pages;
+}
+
+static long pages_of(const struct vma *vma)
+{
+    return (long)((vma->end - vma->start) >> PAGE_SHIFT);
+}
+
+void vma_set_flags(struct vma *vma, unsigned flags)
+{
+    account(vma->mm, vma, -pages_of(vma));
+    vma->flags = flags;
+    vma->prot = vma_prot(flags);
+    account(vma->mm, vma, pages_of(vma));
+}
+
 void vma_insert(struct mm *mm, struct vma *vma)
 {
     struct rb_node *parent = NULL;
@@ -115,7 +162,7 @@ void vma_insert(struct mm *mm, struct vma *vma)
     renew_hole(mm, vma);
     renew_hole(mm, vma_next(vma));
     mm->vma_count++;
-    mm->mapped_pages += (vma->end - vma->start) >> PAGE_SHIFT;
+    account(mm, vma, pages_of(vma));
 }
 
 void vma_remove(struct mm *mm, struct vma *vma)
@@ -125,7 +172,7 @@ void vma_remove(struct mm *mm, struct vma *vma)
     rb_erase(&mm->vmas, &vma->node);
     renew_hole(mm, next);
     mm->vma_count--;
-    mm->mapped_pages -= (vma->end - vma->start) >> PAGE_SHIFT;
+    account(mm, vma, -pages_of(vma));
 }
 
 void vma_resize(struct vma *vma, vaddr_t start, vaddr_t end)
@@ -136,12 +183,13 @@ void vma_resize(struct vma *vma, vaddr_t start, vaddr_t end)
     assert(start < end);
     assert(!prev || prev->end <= start);
     assert(!next || next->start >= end);
-    mm->mapped_pages += (end - start) >> PAGE_SHIFT;
-    mm->mapped_pages -= (vma->end - vma->start) >> PAGE_SHIFT;
-    if (vma->file)
-        vma->offset += start - vma->start;
+    account(mm, vma, -pages_of(vma));
+    anon_vma_lock(vma);
+    vma->offset += start - vma->start;
     vma->start = start;
     vma->end = end;
+    anon_vma_unlock(vma);
+    account(mm, vma, pages_of(vma));
     renew_hole(mm, vma);
     renew_hole(mm, next);
 }
@@ -150,14 +198,13 @@ int vma_split(struct vma *vma, vaddr_t va)
 {
     assert(va > vma->start);
     assert(va < vma->end);
-    struct vma *upper = vma_alloc();
+    struct vma *upper = vma_copy(vma);
     if (!upper)
         return -ENOMEM;
 
-    *upper = *vma;
+    huge_split_at(vma, va);
     upper->start = va;
-    if (vma->file)
-        upper->offset += va - vma->start;
+    upper->offset += va - vma->start;
     vma_resize(vma, vma->start, va);
     vma_insert(vma->mm, upper);
     return 0;
@@ -170,15 +217,21 @@ static bool can_join(const struct vma *lower, const struct vma *upper)
         return false;
     if (lower->ops != upper->ops || lower->file != upper->file)
         return false;
-    if (lower->flags != upper->flags)
+    if (lower->flags != upper->flags || lower->level != upper->level)
         return false;
-    return !lower->file || lower->offset + (lower->end - lower->start) == upper->offset;
+    if (lower->anon_vma != upper->anon_vma && lower->anon_vma && upper->anon_vma)
+        return false;
+    return lower->offset + (lower->end - lower->start) == upper->offset;
 }
 
 static void join(struct vma *lower, struct vma *upper)
 {
     vaddr_t end = upper->end;
     vma_remove(lower->mm, upper);
+    if (!lower->anon_vma) {
+        lower->anon_vma = upper->anon_vma;
+        anon_vma_join(lower);
+    }
     vma_resize(lower, lower->start, end);
     vma_free(upper);
 }

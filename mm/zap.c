@@ -9,130 +9,119 @@
 #include "arch/x86/tlb.h"
 #include "kernel/preempt.h"
 #include "kernel/spinlock.h"
-#include "lib/align.h"
 #include "lib/assert.h"
+#include "mm/huge.h"
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/pagetable.h"
+#include "mm/rmap.h"
 #include "mm/tlb_gather.h"
+#include "mm/vma.h"
+#include "mm/walk.h"
 
-/* Where what an entry of @level serves around @va ends, or @end if that comes first. */
-static vaddr_t entry_end(vaddr_t va, vaddr_t end, unsigned level)
+/* Entries emptied, by what they mapped. */
+struct zapped {
+    long anon, file;
+};
+
+static void subtract(struct mm *mm, const struct vma *vma, const struct zapped *zapped)
 {
-    vaddr_t next = align_down(va, LEVEL_BYTES(level)) + LEVEL_BYTES(level);
-    return next - 1 < end - 1 ? next : end;
-}
-
-/* Where the leaf table that serves @va ends, or @end if that comes first. */
-static vaddr_t table_end(vaddr_t va, vaddr_t end) { return entry_end(va, end, 1); }
-
-/* The same where there is no leaf table: the highest table that is missing on the way counts. */
-static vaddr_t gap_end(struct page_table *root, vaddr_t va, vaddr_t end)
-{
-    unsigned level = 1;
-    while (level < PT_LEVELS - 1) {
-        pte_t *slot = pt_find(root, va, level);
-        if (slot) {
-            pt_unmap(slot);
-            break;
-        }
-        level++;
-    }
-    return entry_end(va, end, level);
+    if (zapped->anon)
+        mm_add_anon(mm, -zapped->anon);
+    if (zapped->file && vma->flags & VM_SHMEM)
+        mm_add_shmem(mm, -zapped->file);
+    else if (zapped->file)
+        mm_add_file(mm, -zapped->file);
 }
 
 /* Empty what @slot and its followers hold for [@va, @end), as far as @gather has room. */
-static vaddr_t zap_table(struct tlb_gather *gather, pte_t *slot, vaddr_t va, vaddr_t end)
+static vaddr_t zap_table(struct tlb_gather *gather, const struct vma *vma, pte_t *slot,
+                         const vaddr_t range[2])
 {
-    long zapped = 0;
+    struct zapped zapped = { 0 };
+    vaddr_t va = range[0];
 
     struct spinlock *lock = pt_lock(slot);
     spin_lock(lock);
-    for (pte_t *entry = slot; va < end && tlb_gather_room(gather); va += PAGE_BYTES, entry++) {
+    for (pte_t *entry = slot; va < range[1] && tlb_gather_room(gather); va += PAGE_BYTES, entry++) {
         if (pte_none(pte_get(entry)))
             continue;
         pte_t old = pte_clear(entry);
         if (!pte_mapped(old))
             continue;
-        struct page *page = page_of(pte_pfn(old));
-        __atomic_fetch_sub(&page->mapcount, 1, __ATOMIC_RELAXED);
+        struct page *page = vm_normal_page(vma, va, old);
         tlb_gather_page(gather, va, page);
-        zapped++;
+        if (!page)
+            continue;
+        rmap_remove(page);
+        if (page_is_anon(page_head(page)))
+            zapped.anon++;
+        else
+            zapped.file++;
     }
     spin_unlock(lock);
-    if (zapped)
-        mm_add_anon(gather->mm, -zapped);
+    subtract(gather->mm, vma, &zapped);
     return va;
 }
 
-void zap_range(struct tlb_gather *gather, vaddr_t start, vaddr_t end)
+void zap_range(struct tlb_gather *gather, struct vma *vma, vaddr_t start, vaddr_t end)
 {
+    struct mm *mm = gather->mm;
+
+    mm_note_peak(mm);
     for (vaddr_t va = start; va < end;) {
-        pte_t *slot = pt_find(gather->mm->root, va, 0);
-        if (!slot) {
-            va = gap_end(gather->mm->root, va, end);
-            continue;
-        }
-        va = zap_table(gather, slot, va, table_end(va, end));
-        pt_unmap(slot);
+        struct pt_spot spot = pt_spot(mm->root, va, end);
+        if (spot.level == 0)
+            va = zap_table(gather, vma, spot.slot, (vaddr_t[]){ va, spot.end });
+        else
+            va = huge_zap(gather, vma, &spot, va);
+        pt_unmap(spot.slot);
         if (!tlb_gather_room(gather))
             tlb_gather_flush(gather);
         cond_resched();
     }
 }
 
-/* Returns: whether it changed any. */
-static bool protect_table(pte_t *slot, vaddr_t va, vaddr_t end, prot_t prot)
+/* The entry for @old's page under @vma's rights; what was read-only stays so. */
+static pte_t protected(pte_t old, const struct vma *vma, unsigned level)
 {
-    struct spinlock *lock = pt_lock(slot);
+    pte_t fresh = pte_with_prot(old, vma->prot, level);
+    return pte_writable(old) ? fresh : pte_without_write(fresh);
+}
+
+/* Returns: whether it changed any. */
+static bool protect_table(const struct vma *vma, const struct pt_spot *spot, vaddr_t va)
+{
+    const size_t step = LEVEL_BYTES(spot->level);
+    struct spinlock *lock = pt_lock(spot->slot);
     bool changed = false;
 
     spin_lock(lock);
-    for (pte_t *entry = slot; va < end; va += PAGE_BYTES, entry++) {
+    for (pte_t *entry = spot->slot; va < spot->end; va += step, entry++) {
         if (!pte_mapped(pte_get(entry)))
             continue;
         /* flushed by the caller; a touch meanwhile finds none, faults, and waits for mmap_lock */
         pte_t old = pte_clear(entry);
-        pte_set(entry, pte_with_prot(old, prot, 0));
+        pte_set(entry, protected(old, vma, spot->level));
         changed = true;
     }
     spin_unlock(lock);
     return changed;
 }
 
-void protect_range(struct mm *mm, vaddr_t start, vaddr_t end, prot_t prot)
+void protect_range(struct vma *vma, vaddr_t start, vaddr_t end)
 {
+    struct mm *mm = vma->mm;
     bool changed = false;
 
     for (vaddr_t va = start; va < end;) {
-        pte_t *slot = pt_find(mm->root, va, 0);
-        if (!slot) {
-            va = gap_end(mm->root, va, end);
-            continue;
-        }
-        changed |= protect_table(slot, va, table_end(va, end), prot);
-        pt_unmap(slot);
-        va = table_end(va, end);
+        struct pt_spot spot = pt_spot(mm->root, va, end);
+        if (spot.level == 0 || pte_mapped(pte_get(spot.slot)))
+            changed |= protect_table(vma, &spot, va);
+        pt_unmap(spot.slot);
+        va = spot.end;
         cond_resched();
     }
     if (changed)
         tlb_flush_mm_range(mm, start, end);
-}
-
-unsigned long count_range(struct mm *mm, vaddr_t start, vaddr_t end)
-{
-    unsigned long mapped = 0;
-
-    for (vaddr_t va = start; va < end;) {
-        vaddr_t stop = table_end(va, end);
-        pte_t *slot = pt_find(mm->root, va, 0);
-        if (!slot) {
-            va = gap_end(mm->root, va, end);
-            continue;
-        }
-        for (pte_t *entry = slot; va < stop; va += PAGE_BYTES, entry++)
-            mapped += pte_mapped(pte_get(entry));
-        pt_unmap(slot);
-    }
-    return mapped;
 }

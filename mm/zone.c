@@ -20,6 +20,7 @@
 #include "mm/gigantic.h"
 #include "mm/pcp.h"
 #include "mm/poison.h"
+#include "mm/rmap.h"
 
 struct zone zones[ZONES];
 
@@ -262,6 +263,8 @@ void page_put(struct page *page)
 
     if (refs > 1)
         return;
+    if (page_is_anon(page))
+        page->mapping = NULL; /* the reverse map no longer leads here */
     if (page->kind != PAGE_USED || page->mapcount || page->mapping || refs == 0) {
         __atomic_fetch_add(&page->refs, 1, __ATOMIC_RELAXED); /* as it was: leaked, not spread */
         refuse_free(page, page->order);

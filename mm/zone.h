@@ -108,6 +108,9 @@ unsigned long zone_free_pages(enum zone_id id);
 unsigned long pages_total(void);
 unsigned long pages_free(void);
 
+/* How many entries of programs the struct pages say there are, in pages; for the audit. */
+unsigned long page_count_mapped(void);
+
 /* Return the single pages of all CPUs to their zones.  Sleeps. */
 void zone_drain_all(void);
 

@@ -102,6 +102,8 @@ static void settle(struct trapframe *frame, vaddr_t va, enum fault_result result
     case FAULT_NO_MEMORY:
         refuse(frame, SIGKILL, SI_KERNEL, va);
         return;
+    case FAULT_SMALL: /* mm_fault() keeps that to itself */
+        break;
     }
 }
 

@@ -80,7 +80,18 @@ static inline bool pte_present(pte_t entry) { return entry.bits & PTE_PRESENT; }
 static inline bool pte_mapped(pte_t entry) { return entry.bits & (PTE_PRESENT | PTE_PROT_NONE); }
 
 static inline bool pte_writable(pte_t entry) { return entry.bits & PTE_WRITE; }
+static inline bool pte_dirty(pte_t entry) { return entry.bits & PTE_DIRTY; }
+static inline bool pte_accessed(pte_t entry) { return entry.bits & PTE_ACCESSED; }
 static inline bool pte_is_huge(pte_t entry) { return entry.bits & PTE_HUGE; }
+
+/* Does @entry lead to a table of the level below? */
+static inline bool pte_is_table(pte_t entry)
+{
+    return (entry.bits & (PTE_PRESENT | PTE_HUGE)) == PTE_PRESENT;
+}
+
+/* Is what @entry maps not to be looked up, counted or freed?  Only of mapped entries (Z3). */
+static inline bool pte_special(pte_t entry) { return entry.bits & PTE_SPECIAL; }
 
 static inline pfn_t pte_pfn(pte_t entry)
 {
@@ -135,6 +146,30 @@ static inline pte_t pte_leaf(pfn_t pfn, prot_t prot, unsigned level)
     return (pte_t){ bits };
 }
 
+/* The same entry, but special; written and touched already; no longer writable; untouched. */
+static inline pte_t pte_make_special(pte_t entry) { return (pte_t){ entry.bits | PTE_SPECIAL }; }
+static inline pte_t pte_make_written(pte_t entry) { return (pte_t){ entry.bits | PTE_NOISE }; }
+static inline pte_t pte_without_write(pte_t entry)
+{
+    return (pte_t){ entry.bits & ~(pte_bits_t)PTE_WRITE };
+}
+static inline pte_t pte_make_old(pte_t entry)
+{
+    return (pte_t){ entry.bits & ~(pte_bits_t)PTE_ACCESSED };
+}
+
+/* What maps page @part of the huge page behind @huge, as the huge entry does. */
+static inline pte_t pte_part(pte_t huge, unsigned part)
+{
+    return (pte_t){ (huge.bits & ~(pte_bits_t)PTE_HUGE) + ((pte_bits_t)part << PAGE_SHIFT) };
+}
+
+/* The same entry for another page. */
+static inline pte_t pte_with_pfn(pte_t entry, pfn_t pfn)
+{
+    return (pte_t){ (entry.bits & ~PTE_ADDR_MASK) | (pte_bits_t)pfn.number << PAGE_SHIFT };
+}
+
 /* The halves of an entry that is two words. */
 static inline u32 *pte_low(pte_t *slot) { return (u32 *)slot; }
 static inline u32 *pte_high(pte_t *slot) { return (u32 *)slot + 1; }
@@ -180,6 +215,15 @@ static inline pte_t pte_clear(pte_t *slot)
     u32 low = __atomic_exchange_n(pte_low(slot), 0, __ATOMIC_ACQ_REL);
     u32 high = __atomic_exchange_n(pte_high(slot), 0, __ATOMIC_ACQ_REL);
     return (pte_t){ (pte_bits_t)((u64)high << 32 | low) };
+}
+
+/*
+ * Take the right to write from a live entry, losing no bit that the CPU sets meanwhile.  The
+ * caller flushes the TLB.
+ */
+static inline void pte_write_protect(pte_t *slot)
+{
+    __atomic_fetch_and(pte_low(slot), ~(u32)PTE_WRITE, __ATOMIC_ACQ_REL);
 }
 
 /*

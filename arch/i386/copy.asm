@@ -40,6 +40,28 @@ clear_page_bytes:                       ; eax = page
     pop     edi
     ret
 
+global clear_pages_words
+clear_pages_words:                      ; eax = address, edx = pages
+    push    edi
+    mov     edi, eax
+    mov     ecx, edx
+    shl     ecx, 10                     ; dwords
+    xor     eax, eax
+    rep stosd
+    pop     edi
+    ret
+
+global clear_pages_bytes
+clear_pages_bytes:                      ; eax = address, edx = pages
+    push    edi
+    mov     edi, eax
+    mov     ecx, edx
+    shl     ecx, 12
+    xor     eax, eax
+    rep stosb
+    pop     edi
+    ret
+
 global copy_page_words
 copy_page_words:                        ; eax = to, edx = from
     push    esi

@@ -6,9 +6,11 @@
 
 #include "lib/types.h"
 
-/* Zero the page at @page, or copy one, a word or a byte at a time. */
+/* Zero the page at @page, or many from @address on, or copy one, a word or a byte at a time. */
 void clear_page_words(void *page);
 void clear_page_bytes(void *page);
+void clear_pages_words(void *address, unsigned long pages); /* not 0 */
+void clear_pages_bytes(void *address, unsigned long pages);
 void copy_page_words(void *to, const void *from);
 void copy_page_bytes(void *to, const void *from);
 

@@ -35,6 +35,22 @@ clear_page_bytes:                       ; rdi = page
     rep stosb
     ret
 
+global clear_pages_words
+clear_pages_words:                      ; rdi = address, rsi = pages
+    mov     rcx, rsi
+    shl     rcx, 9                      ; quadwords
+    xor     eax, eax
+    rep stosq
+    ret
+
+global clear_pages_bytes
+clear_pages_bytes:                      ; rdi = address, rsi = pages
+    mov     rcx, rsi
+    shl     rcx, 12
+    xor     eax, eax
+    rep stosb
+    ret
+
 global copy_page_words
 copy_page_words:                        ; rdi = to, rsi = from
     mov     ecx, PAGE_BYTES / QUAD

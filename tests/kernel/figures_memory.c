@@ -3,7 +3,9 @@
  */
 #include "arch/x86/cpu.h"
 #include "kernel/ktest.h"
+#include "mm/clear.h"
 #include "mm/kmalloc.h"
+#include "mm/page.h"
 #include "mm/zone.h"
 
 enum { ROUNDS = 1000 };
@@ -41,4 +43,34 @@ KTEST(an_object_of_64_bytes_allocated_and_freed)
     for (unsigned i = 0; i < ROUNDS; i++)
         kfree(kmalloc(64, GFP_KERNEL));
     print_figure("kmalloc_kfree", rdtsc() - start);
+}
+
+enum { HUGE_ORDER = LEVEL_SHIFT(LEVEL_HUGE) - PAGE_SHIFT };
+
+/* The instructions that clearing @folio takes in the way of @way. */
+static unsigned clear_cost(struct page *folio, enum clear_way way)
+{
+    const struct clear_choice before = clear_choose((struct clear_choice){ way, 8192 });
+
+    const u64 start = rdtsc();
+    folio_zero_user(folio, 0);
+    const unsigned cost = (unsigned)(rdtsc() - start);
+    clear_choose(before);
+    return cost;
+}
+
+KTEST(a_huge_page_cleared_in_each_way)
+{
+    struct page *folio = page_alloc(GFP_HIGHUSER | GFP_COMPOUND, HUGE_ORDER);
+
+    ktest_assert(folio);
+    const u64 start = rdtsc();
+    clear_user_highpages(folio, 0, 1ul << HUGE_ORDER);
+    const unsigned least = (unsigned)(rdtsc() - start);
+    const unsigned extent = clear_cost(folio, CLEAR_EXTENT);
+    ktest_note("figure clear_extent %u", extent);
+    ktest_note("figure clear_page %u", clear_cost(folio, CLEAR_PAGE));
+    ktest_note("figure clear_leftright %u", clear_cost(folio, CLEAR_LEFTRIGHT));
+    ktest_note("figure clear_order %u", extent > least ? extent - least : 0);
+    page_put(folio);
 }

@@ -154,6 +154,9 @@ static void audit_zero_page(int *offences)
         break;
     }
     kunmap_local(bytes);
+    if (page_of(zero_pfn)->refs != 1)
+        complain(offences, "somebody keeps a reference to the zero page", page_of(zero_pfn)->refs,
+                 1);
 }
 
 /* Where tables cover less than a word addresses, the highest bit they know goes on. */

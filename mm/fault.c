@@ -26,13 +26,24 @@ static enum fault_result try_huge(struct vma *vma, pte_t *upper, const struct fa
     return huge_fault(vma, upper, fault);
 }
 
+/* May @fault's access be made at all? */
+static bool is_allowed(const struct vma *vma, const struct fault *fault)
+{
+    if (likely(prot_covers(vma->prot, fault->access)))
+        return true;
+    if (!fault->force || (fault->access.bits & PROT_WRITE && !vma_is_private(vma)))
+        return false;
+    const unsigned wanted = fault->access.bits & VM_ACCESS;
+    return !(wanted & ~(vma->flags >> VM_MAY_SHIFT));
+}
+
 static enum fault_result resolve(struct mm *mm, const struct fault *fault)
     MUST_HOLD_SHARED(mm->mmap_lock)
 {
     struct vma *vma = vma_lookup(mm, fault->va);
     if (!vma)
         return FAULT_NO_VMA;
-    if (!prot_covers(vma->prot, fault->access))
+    if (!is_allowed(vma, fault))
         return FAULT_FORBIDDEN;
 
     pte_t *upper = pt_slot(mm->root, fault->va, LEVEL_HUGE);

@@ -16,6 +16,7 @@ struct vma;
 struct fault {
     vaddr_t va;    /* the byte that was touched */
     prot_t access; /* what was tried: READ, WRITE or EXEC; plus USER */
+    bool force;    /* count what mprotect() could give as given; the entry does not get it (Z25) */
 };
 
 enum fault_result {

@@ -197,7 +197,7 @@ enum fault_result cow_fault(struct vma *vma, pte_t *slot, const struct fault *fa
 
 enum fault_result anon_fault(struct vma *vma, pte_t *slot, const struct fault *fault)
 {
-    assert(prot_covers(vma->prot, fault->access));
+    assert(fault->force || prot_covers(vma->prot, fault->access));
     const bool writes = fault->access.bits & PROT_WRITE;
     if (!pte_none(pte_get(slot)))
         return cow_fault(vma, slot, fault);

@@ -22,7 +22,11 @@ static const u8 zeroes[PAGE_BYTES] ALIGNED(4096);
 pfn_t zero_pfn = { ~0ul };     /* (c) after zero_page_init() */
 static struct page *huge_zero; /* (a) NULL: not made yet; set once */
 
-void zero_page_init(void) { zero_pfn = phys_to_pfn(kernel_phys_of((vaddr_t)zeroes)); }
+void zero_page_init(void)
+{
+    zero_pfn = phys_to_pfn(kernel_phys_of((vaddr_t)zeroes));
+    page_of(zero_pfn)->refs = 1; /* ours; get_user_pages() hands out more (Z23) */
+}
 
 struct page *huge_zero_page(void)
 {

@@ -153,6 +153,7 @@ static inline pte_t pte_without_write(pte_t entry)
 {
     return (pte_t){ entry.bits & ~(pte_bits_t)PTE_WRITE };
 }
+static inline pte_t pte_make_young(pte_t entry) { return (pte_t){ entry.bits | PTE_ACCESSED }; }
 static inline pte_t pte_make_old(pte_t entry)
 {
     return (pte_t){ entry.bits & ~(pte_bits_t)PTE_ACCESSED };

@@ -16,14 +16,17 @@
 #include "arch/x86/percpu.h"
 #include "arch/x86/tlb.h"
 #include "kernel/preempt.h"
+#include "kernel/report.h"
 #include "kernel/rwsem.h"
 #include "kernel/spinlock.h"
 #include "mm/clear.h"
 #include "mm/count.h"
+#include "mm/kernel_map.h"
 #include "mm/kmap.h"
 #include "mm/mm.h"
 #include "mm/pagetable.h"
 #include "mm/region.h"
+#include "mm/rmap.h"
 #include "mm/slab.h"
 #include "mm/zone.h"
 
@@ -36,6 +39,9 @@ DEFINE_PER_CPU(u32, preempt_count);
 DEFINE_PER_CPU(u32, need_resched_flag);
 unsigned long host_counts[COUNT_IDS];
 unsigned host_flushed_ranges, host_flushed_all;
+
+/* The first pages: the kernel's root, and the zero page. */
+enum { ZERO_PAGE = 1 };
 
 static unsigned used, next_free;
 static int fail_after;
@@ -64,8 +70,10 @@ void host_machine_start(void)
         memmap_array[i].flags = i % 3 == 2 && PT_LEVELS < 4 ? PAGE_HIGHMEM : 0;
     memset(tlb, 0, sizeof tlb);
     memset(host_counts, 0, sizeof host_counts);
+    memset(memory[ZERO_PAGE], 0, PAGE_BYTES);
+    memmap_array[ZERO_PAGE].kind = PAGE_RESERVED;
     used = 0;
-    next_free = 1;
+    next_free = ZERO_PAGE + 1;
     fail_after = -1;
     host_flushed_ranges = host_flushed_all = 0;
     kernel_root = page_address(&memmap_array[0]);
@@ -191,7 +199,7 @@ struct page *page_alloc(gfp_t gfp, unsigned order)
         fail_after--;
     for (unsigned tries = 1; tries < HOST_PAGES; tries++) {
         struct page *page = &memmap_array[next_free];
-        next_free = next_free + 1 < HOST_PAGES ? next_free + 1 : 1;
+        next_free = next_free + 1 < HOST_PAGES ? next_free + 1 : ZERO_PAGE + 1;
         if (page->kind == PAGE_USED || (page->flags & PAGE_HIGHMEM && !(gfp & GFP_HIGHMEM)))
             continue;
         page->kind = PAGE_USED;
@@ -218,9 +226,28 @@ void page_free(struct page *page, unsigned order)
 
 void page_put(struct page *page)
 {
-    if (!--page->refs)
-        page_free(page, 0);
+    if (--page->refs)
+        return;
+    assert_true(page_is_anon(page));
+    page->mapping = NULL;
+    page_free(page, 0);
 }
+
+/* The one part of the kernel's image that a program sees. */
+paddr_t kernel_phys_of(vaddr_t va) { return ZERO_PAGE * PAGE_BYTES; }
+
+bool host_zero_page_is_zero(void)
+{
+    const unsigned char *bytes = (unsigned char *)host_memory + ZERO_PAGE * PAGE_BYTES;
+    for (size_t i = 0; i < PAGE_BYTES; i++)
+        if (bytes[i])
+            return false;
+    return true;
+}
+
+bool pfn_valid(pfn_t pfn) { return pfn.number < HOST_PAGES; }
+void page_dissolve(struct page *head) { fail(); }
+struct page *page_head_of_part(struct page *page) { return page; }
 
 unsigned long pages_total(void) { return HOST_PAGES; }
 paddr_t region_direct_end(void) { return HOST_PAGES * PAGE_BYTES; }
@@ -239,6 +266,19 @@ void clear_highpage(struct page *page)
     clear_page((char *)host_memory + page_pfn(page).number * PAGE_BYTES);
 }
 
+static void *bytes_of(pfn_t pfn) { return (char *)host_memory + pfn.number * PAGE_BYTES; }
+
+void copy_highpage(struct page *to, struct page *from)
+{
+    void (*meanwhile)(void) = host_on_clear;
+    host_on_clear = NULL;
+    if (meanwhile)
+        meanwhile();
+    memcpy(bytes_of(page_pfn(to)), bytes_of(page_pfn(from)), PAGE_BYTES);
+}
+
+void copy_page(void *to, const void *from) { memcpy(to, from, PAGE_BYTES); }
+
 /* Slots are given back last first, as kmap.h asks. */
 static const void *mapped[16];
 static unsigned depth;
@@ -249,6 +289,8 @@ void *kmap_local_page(const struct page *page)
     mapped[depth] = (char *)host_memory + page_pfn(page).number * PAGE_BYTES;
     return (void *)mapped[depth++];
 }
+
+void *kmap_local_pfn(pfn_t pfn) { return kmap_local_page(&memmap_array[pfn.number]); }
 
 void kunmap_address(const void *address)
 {
@@ -343,6 +385,8 @@ void spin_unlock(struct spinlock *lock)
     assert_int_equal(lock->holder, 0);
     lock->holder = -1;
 }
+
+void report(const char *format, ...) { fail_msg("%s", format); }
 
 bool cond_resched(void) { return false; }
 void might_sleep_at(const char *file, int line) {}

@@ -20,6 +20,9 @@ enum { HOST_PAGES = 4096 };
 /* Give the machine its memory, all free; forget everything. */
 void host_machine_start(void);
 
+/* Has nobody written to the zero page? */
+bool host_zero_page_is_zero(void);
+
 /* Pages that are not free. */
 unsigned host_pages_used(void);
 

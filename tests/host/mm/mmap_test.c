@@ -3,7 +3,8 @@
  * what may be done there and what its first byte is.
  *
  * Links: mm/range.c mm/zap.c mm/vma.c mm/mm.c mm/pagetable.c mm/tlb_gather.c mm/fault.c
- *        mm/fault_anon.c mm/grow.c lib/rbtree.c lib/random.c tests/host/mm/host_machine.c
+ *        mm/fault_anon.c mm/grow.c mm/rmap.c
+ *        mm/zero_page.c mm/huge.c mm/fault_huge.c mm/fork.c mm/gup.c lib/rbtree.c lib/random.c tests/host/mm/host_machine.c
  */
 #include "mm/mmap.h"
 
@@ -19,8 +20,11 @@
 #include "lib/errno.h"
 #include "lib/random.h"
 #include "mm/count.h"
+#include "mm/fork.h"
+#include "mm/gup.h"
 #include "mm/mm.h"
 #include "mm/pagetable.h"
+#include "mm/rmap.h"
 #include "mm/vma.h"
 #include "tests/host/mm/host_machine.h"
 
@@ -29,32 +33,49 @@ enum { ROWS = 96, ROUNDS = 30000, PRIVATE = MAP_PRIVATE | MAP_ANONYMOUS };
 /* The rows lie around a multiple of 1 GiB: two tables at each level but the root. */
 #define BASE ((vaddr_t)0x40000000 - ROWS / 2 * PAGE_BYTES)
 
-static struct row {
+struct row {
     bool mapped;
     unsigned prot;
     unsigned char value;
-} rows[ROWS];
+};
+
+/* Address spaces that were forked from one another; @mm and @rows are those of one of them. */
+enum { SPACES = 3 };
+static struct space {
+    struct mm *mm;
+    struct row rows[ROWS];
+} spaces[SPACES];
 
 static struct mm *mm;
+static struct row *rows;
 static struct random rng;
 
 static vaddr_t address_of(unsigned row) { return BASE + row * PAGE_BYTES; }
+
+static void use(unsigned space)
+{
+    mm = spaces[space].mm;
+    rows = spaces[space].rows;
+}
 
 static int start(void **state)
 {
     host_machine_start();
     mm_init();
-    mm = mm_create();
-    memset(rows, 0, sizeof rows);
+    memset(spaces, 0, sizeof spaces);
+    spaces[0].mm = mm_create();
+    use(0);
     random_seed(&rng, 20);
     return mm == NULL;
 }
 
 static int end(void **state)
 {
-    if (mm)
-        mm_put(mm);
+    for (unsigned i = 0; i < SPACES; i++)
+        if (spaces[i].mm)
+            mm_put(spaces[i].mm);
     assert_int_equal(host_pages_used(), 0);
+    assert_true(host_zero_page_is_zero());
     assert_int_equal(host_counts[COUNT_TABLE_ALLOC], host_counts[COUNT_TABLE_FREE]);
     return 0;
 }
@@ -122,12 +143,35 @@ static void random_discard(unsigned from, unsigned to)
     assert_int_equal(error, hole ? -ENOMEM : 0);
 }
 
+static void random_space(void)
+{
+    unsigned space;
+    do
+        space = random_below(&rng, SPACES);
+    while (!spaces[space].mm);
+    use(space);
+}
+
+/* One space ends, and another takes its place as a child of a third. */
+static void random_fork(void)
+{
+    unsigned parent = random_below(&rng, SPACES), child = random_below(&rng, SPACES);
+    if (parent == child || !spaces[parent].mm)
+        return;
+    if (spaces[child].mm)
+        mm_put(spaces[child].mm);
+    spaces[child] = spaces[parent];
+    spaces[child].mm = mm_fork(spaces[parent].mm);
+    assert_non_null(spaces[child].mm);
+    random_space();
+}
+
 static void random_change(void)
 {
     unsigned from = random_below(&rng, ROWS);
     unsigned to = from + 1 + random_below(&rng, ROWS - from);
 
-    switch (random_below(&rng, 4)) {
+    switch (random_below(&rng, 5)) {
     case 0:
         random_map(from, to);
         break;
@@ -142,6 +186,9 @@ static void random_change(void)
     case 3:
         random_discard(from, to);
         break;
+    case 4:
+        random_fork();
+        break;
     }
 }
 
@@ -151,12 +198,13 @@ static void check_vmas(void)
     unsigned row = 0, count = 0;
     for (const struct vma *vma = vma_find(mm, 0); vma; vma = vma_next(vma), count++) {
         const struct vma *prev = vma_prev(vma);
-        assert_false(prev && prev->end == vma->start && prev->flags == vma->flags);
+        assert_false(prev && prev->end == vma->start && prev->flags == vma->flags &&
+                     (!prev->anon_vma || !vma->anon_vma || prev->anon_vma == vma->anon_vma));
         for (; row < ROWS && address_of(row) < vma->start; row++)
             assert_false(rows[row].mapped);
         for (; row < ROWS && address_of(row) < vma->end; row++) {
             assert_true(rows[row].mapped);
-            assert_int_equal(vma->flags, rows[row].prot);
+            assert_int_equal(vma->flags, rows[row].prot | VM_MAY_ACCESS);
         }
     }
     for (; row < ROWS; row++)
@@ -168,6 +216,7 @@ static void random_operations_agree_with_the_model(void **state)
 {
     unsigned kinds = PTE_NX ? 3 : 2; /* without NX whatever is there executes */
     for (unsigned round = 0; round < ROUNDS; round++) {
+        random_space();
         if (random_below(&rng, 5) == 0) {
             random_change();
             check_vmas();
@@ -186,7 +235,7 @@ static void running_out_of_memory_loses_nothing(void **state)
         size_t bytes = (to - from) * PAGE_BYTES;
         int error = 0;
         host_fail_after((int)random_below(&rng, 4));
-        switch (random_below(&rng, 4)) {
+        switch (random_below(&rng, 5)) {
         case 0:
             error = map(address_of(from), bytes, PROT_WRITE, PRIVATE | MAP_FIXED);
             break;
@@ -198,6 +247,11 @@ static void running_out_of_memory_loses_nothing(void **state)
             break;
         case 3:
             host_cpu_access(mm, address_of(from), PROT_WRITE | PROT_USER, &result);
+            break;
+        case 4:
+            if (spaces[1].mm)
+                mm_put(spaces[1].mm);
+            spaces[1].mm = mm_fork(mm);
             break;
         }
         assert_true(error == 0 || error == -ENOMEM);
@@ -214,9 +268,128 @@ static void a_touched_page_is_zero_and_counts_once(void **state)
     assert_int_equal(mm_resident_pages(mm), 0);
     for (int again = 0; again < 2; again++)
         for (size_t i = 0; i < PAGE_BYTES; i += 512)
-            assert_int_equal(*host_cpu_access(mm, place + i, PROT_READ | PROT_USER, &result), 0);
+            assert_int_equal(*host_cpu_access(mm, place + i, PROT_WRITE | PROT_USER, &result), 0);
     assert_int_equal(mm_resident_pages(mm), 1);
     assert_int_equal(host_counts[COUNT_FAULT_FRESH], 1);
+}
+
+/* Z9, Z14, Z31: reading costs no page; the first write does, once. */
+static void untouched_memory_shows_the_zero_page(void **state)
+{
+    enum fault_result result;
+    unsigned used = host_pages_used();
+    assert_int_equal(map(BASE, 4 * PAGE_BYTES, PROT_READ | PROT_WRITE, PRIVATE | MAP_FIXED), 0);
+    unsigned char *zeroes = host_cpu_access(mm, BASE, PROT_READ | PROT_USER, &result);
+    unsigned tables = host_pages_used() - used;
+    assert_int_equal(*zeroes, 0);
+    assert_ptr_equal(host_cpu_access(mm, BASE + PAGE_BYTES, PROT_READ | PROT_USER, &result),
+                     zeroes);
+    assert_int_equal(host_pages_used() - used, tables);
+    assert_int_equal(mm_resident_pages(mm), 0);
+    assert_int_equal(host_counts[COUNT_FAULT_ZERO], 2);
+    assert_null(vma_lookup(mm, BASE)->anon_vma);
+
+    unsigned char *byte = host_cpu_access(mm, BASE, PROT_WRITE | PROT_USER, &result);
+    assert_ptr_not_equal(byte, zeroes);
+    *byte = 1;
+    assert_int_equal(*host_cpu_access(mm, BASE + PAGE_BYTES, PROT_READ | PROT_USER, &result), 0);
+    assert_int_equal(mm_resident_pages(mm), 1);
+    assert_int_equal(host_counts[COUNT_FAULT_COW_ZERO], 1);
+    assert_int_equal(host_counts[COUNT_FAULT_FRESH], 0);
+}
+
+/* Z12, B7: who loses the race for a place wants no memory, and has succeeded. */
+static void read_too(void)
+{
+    enum fault_result result;
+    host_cpu_access(mm, BASE, PROT_READ | PROT_USER, &result);
+    host_fail_after(0);
+}
+
+static void a_write_that_finds_a_zero_page_meanwhile_keeps_it(void **state)
+{
+    enum fault_result result;
+    assert_int_equal(map(BASE, 2 * PAGE_BYTES, PROT_READ | PROT_WRITE, PRIVATE | MAP_FIXED), 0);
+    host_cpu_access(mm, BASE + PAGE_BYTES, PROT_READ | PROT_USER, &result); /* for the table */
+    host_on_clear = read_too;
+    struct fault fault = { .va = BASE, .access = { PROT_WRITE | PROT_USER } };
+    assert_int_equal(mm_fault(mm, &fault), FAULT_FIXED); /* the instruction will fault again */
+    host_fail_after(-1);
+    assert_int_equal(mm_resident_pages(mm), 0);
+    *host_cpu_access(mm, BASE, PROT_WRITE | PROT_USER, &result) = 3;
+    assert_int_equal(mm_resident_pages(mm), 1);
+}
+
+static struct mm *fork_space(void)
+{
+    spaces[1].mm = mm_fork(mm);
+    assert_non_null(spaces[1].mm);
+    return spaces[1].mm;
+}
+
+/* The one who writes first gets a copy, the last takes the page over. */
+static void after_fork_each_page_is_copied_once(void **state)
+{
+    enum fault_result result;
+    assert_int_equal(map(BASE, PAGE_BYTES, PROT_READ | PROT_WRITE, PRIVATE | MAP_FIXED), 0);
+    *host_cpu_access(mm, BASE, PROT_WRITE | PROT_USER, &result) = 1;
+    struct mm *child = fork_space();
+    assert_null(host_cpu_touch(mm, BASE, PROT_WRITE | PROT_USER)); /* the parent lost it, too */
+    unsigned char *shared = host_cpu_access(child, BASE, PROT_READ | PROT_USER, &result);
+    assert_ptr_equal(shared, host_cpu_access(mm, BASE, PROT_READ | PROT_USER, &result));
+
+    *host_cpu_access(child, BASE, PROT_WRITE | PROT_USER, &result) = 2;
+    assert_int_equal(*host_cpu_access(mm, BASE, PROT_READ | PROT_USER, &result), 1);
+    assert_ptr_equal(host_cpu_access(mm, BASE, PROT_WRITE | PROT_USER, &result), shared);
+    assert_int_equal(host_counts[COUNT_FAULT_COW], 1);
+    assert_int_equal(host_counts[COUNT_FAULT_REUSE], 1);
+    assert_int_equal(mm_resident_pages(child), 1);
+}
+
+static void fault_too(void);
+
+static void of_two_copies_at_once_one_wins(void **state)
+{
+    enum fault_result result;
+    assert_int_equal(map(BASE, PAGE_BYTES, PROT_READ | PROT_WRITE, PRIVATE | MAP_FIXED), 0);
+    *host_cpu_access(mm, BASE, PROT_WRITE | PROT_USER, &result) = 1;
+    fork_space();
+    host_on_clear = fault_too; /* between this fault's copy and its change of the entry (Z34) */
+    assert_int_equal(*host_cpu_access(mm, BASE, PROT_WRITE | PROT_USER, &result), 5);
+    assert_int_equal(mm_resident_pages(mm), 1);
+    assert_int_equal(host_counts[COUNT_FAULT_COW], 1);
+    assert_int_equal(host_counts[COUNT_FAULT_AGAIN], 1);
+}
+
+/* Z37: what was only read is not even looked at. */
+static void fork_skips_what_was_only_read(void **state)
+{
+    enum fault_result result;
+    assert_int_equal(map(BASE, PAGE_BYTES, PROT_READ | PROT_WRITE, PRIVATE | MAP_FIXED), 0);
+    host_cpu_access(mm, BASE, PROT_READ | PROT_USER, &result);
+    struct mm *child = fork_space();
+    assert_null(host_cpu_touch(child, BASE, PROT_READ | PROT_USER));
+    assert_int_equal(*host_cpu_access(child, BASE, PROT_READ | PROT_USER, &result), 0);
+}
+
+/* Every mapping of a page is found, and no other. */
+static void the_reverse_map_finds_all_mappings(void **state)
+{
+    enum fault_result result;
+    assert_int_equal(map(BASE, 3 * PAGE_BYTES, PROT_READ | PROT_WRITE, PRIVATE | MAP_FIXED), 0);
+    const vaddr_t va = BASE + PAGE_BYTES;
+    for (unsigned i = 0; i < 3; i++)
+        *host_cpu_access(mm, BASE + i * PAGE_BYTES, PROT_WRITE | PROT_USER, &result) = 1;
+    struct page *page;
+    assert_int_equal(follow_page(vma_lookup(mm, va), va, 0, &page), 0);
+    assert_int_equal(rmap_walk_anon(page, NULL, NULL), 1);
+    struct mm *child = fork_space();
+    assert_int_equal(rmap_walk_anon(page, NULL, NULL), 2);
+    assert_int_equal(page->mapcount, 2);
+    assert_int_equal(mm_unmap(mm, BASE, PAGE_BYTES), 0); /* another page: the vma's start moves */
+    assert_int_equal(rmap_walk_anon(page, NULL, NULL), 2);
+    *host_cpu_access(child, va, PROT_WRITE | PROT_USER, &result) = 2;
+    assert_int_equal(rmap_walk_anon(page, NULL, NULL), 1);
 }
 
 static void fault_too(void)
@@ -228,9 +401,10 @@ static void fault_too(void)
 static void of_two_faults_at_once_one_page_wins(void **state)
 {
     enum fault_result result;
-    assert_int_equal(map(BASE, PAGE_BYTES, PROT_WRITE, PRIVATE | MAP_FIXED), 0);
+    assert_int_equal(map(BASE, 2 * PAGE_BYTES, PROT_WRITE, PRIVATE | MAP_FIXED), 0);
+    host_cpu_access(mm, BASE + PAGE_BYTES, PROT_READ | PROT_USER, &result); /* for the table */
     host_on_clear = fault_too; /* between this fault's look at the entry and its change of it */
-    assert_int_equal(*host_cpu_access(mm, BASE, PROT_READ | PROT_USER, &result), 5);
+    assert_int_equal(*host_cpu_access(mm, BASE, PROT_WRITE | PROT_USER, &result), 5);
     assert_int_equal(mm_resident_pages(mm), 1);
     assert_int_equal(host_counts[COUNT_FAULT_FRESH], 1);
     assert_int_equal(host_counts[COUNT_FAULT_AGAIN], 1);
@@ -275,7 +449,7 @@ static void bad_requests_get_linux_errors(void **state)
     assert_int_equal(mm_unmap(mm, 0x20000, 0), -EINVAL);
     assert_int_equal(mm_unmap(mm, USER_TOP - PAGE_BYTES, 2 * PAGE_BYTES), -EINVAL);
     assert_int_equal(mm_protect(mm, 0x20001, 1, PROT_READ), -EINVAL);
-    assert_int_equal(mm_protect(mm, 0x20000, 1, 8), -EINVAL);
+    assert_int_equal(mm_protect(mm, 0x20000, 1, 16), -EINVAL);
     assert_int_equal(mm_protect(mm, 0x40000, 1, PROT_READ), -ENOMEM);
     assert_int_equal(mm_protect(mm, 0x20000, SIZE_MAX - 5, PROT_READ), -ENOMEM);
 }
@@ -366,6 +540,12 @@ int main(void)
         TEST(running_out_of_memory_loses_nothing),
         TEST(a_touched_page_is_zero_and_counts_once),
         TEST(of_two_faults_at_once_one_page_wins),
+        TEST(untouched_memory_shows_the_zero_page),
+        TEST(a_write_that_finds_a_zero_page_meanwhile_keeps_it),
+        TEST(after_fork_each_page_is_copied_once),
+        TEST(of_two_copies_at_once_one_wins),
+        TEST(fork_skips_what_was_only_read),
+        TEST(the_reverse_map_finds_all_mappings),
         TEST(mappings_go_below_each_other_under_the_stack),
         TEST(a_hint_is_taken_if_it_is_free),
         TEST(bad_requests_get_linux_errors),

@@ -93,8 +93,7 @@ static enum fault_result map_fresh_huge(struct vma *vma, pte_t *slot, pte_t old,
             page_put(page);
         return fall_back(vma, slot, fault);
     }
-    for (unsigned i = 0; i < PT_ENTRIES; i++)
-        clear_highpage(page + i); /* before it is mapped: it held someone else's data */
+    folio_zero_user(page, fault->va); /* before it is mapped: it held someone else's data */
 
     struct spinlock *lock = pt_lock(slot);
     spin_lock(lock);

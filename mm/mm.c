@@ -84,13 +84,17 @@ static void destroy(struct mm *mm)
     tlb_gather_begin(&gather, mm);
     gather.unloaded = true;
     down_write(&mm->mmap_lock); /* nobody else is there; the functions below want it held */
-    for (struct vma *vma; (vma = vma_find(mm, 0));) {
+    /* From the lowest up: the tables that a vma shares with the next one go with that. */
+    for (struct vma *next, *vma = vma_find(mm, 0); vma; vma = next) {
+        next = vma_next(vma);
+        struct pt_range range = { .start = vma->start, .end = vma->end };
+        range.ceiling = next ? next->start : USER_TABLES_END;
         zap_range(&gather, vma, vma->start, vma->end);
         vma_remove(mm, vma);
         vma_free(vma);
+        pt_free_range(&gather, mm->root, &range);
         cond_resched();
     }
-    pt_free_range(&gather, mm->root, 0, USER_TABLES_END);
     tlb_gather_end(&gather);
     up_write(&mm->mmap_lock);
 

@@ -201,30 +201,26 @@ struct spinlock *pt_lock(pte_t *slot)
 /* What free_below() works through, so that it has few parameters. */
 struct freeing {
     struct tlb_gather *gather;
-    vaddr_t start, last; /* inclusive: end may be 0 */
+    const struct pt_range *range;
 };
 
 /* Free the tables below @table, which is of @level and whose first entry serves @base. */
 static void free_below(const struct freeing *f, struct page_table *table, unsigned level,
                        vaddr_t base)
 {
-    size_t entries = level == PT_LEVELS - 1 ? PT_ROOT_ENTRIES : PT_ENTRIES;
+    const struct pt_range *range = f->range;
+    const size_t from = range->start > base ? pt_index(range->start, level) : 0;
+    const size_t entries = level == PT_LEVELS - 1 ? PT_ROOT_ENTRIES : PT_ENTRIES;
+    vaddr_t first = base + from * LEVEL_BYTES(level);
 
-    for (size_t i = 0; i < entries; i++) {
-        vaddr_t first = base + i * LEVEL_BYTES(level);
-        vaddr_t last = first + (LEVEL_BYTES(level) - 1);
-        if (last < f->start)
-            continue;
-        if (first > f->last)
-            return;
-
+    for (size_t i = from; i < entries && first < range->end; i++, first += LEVEL_BYTES(level)) {
         pte_t entry = pte_get(&table->entry[i]);
-        if (!pte_present(entry) || pte_is_huge(entry))
+        if (!pte_is_table(entry))
             continue;
         if (level > 1)
             free_below(f, table_at(entry), level - 1, first);
-        if (first < f->start || last > f->last)
-            continue; /* others use it too */
+        if (first < range->floor || range->ceiling - first < LEVEL_BYTES(level))
+            continue; /* others use it, too */
         if (PT_ROOT_IS_FIXED && level == PT_LEVELS - 1)
             continue;
         pte_clear(&table->entry[i]);
@@ -232,9 +228,9 @@ static void free_below(const struct freeing *f, struct page_table *table, unsign
     }
 }
 
-void pt_free_range(struct tlb_gather *gather, struct page_table *root, vaddr_t start, vaddr_t end)
+void pt_free_range(struct tlb_gather *gather, struct page_table *root, const struct pt_range *range)
 {
-    struct freeing f = { .gather = gather, .start = start, .last = end - 1 };
+    struct freeing f = { .gather = gather, .range = range };
     free_below(&f, root, PT_LEVELS - 1, 0);
 }
 

@@ -47,8 +47,18 @@ void pt_unmap(pte_t *slot);
 /* The lock of the table that @slot lies in. */
 struct spinlock *pt_lock(pte_t *slot);
 
-/* Free the tables that serve only addresses in [@start, @end), which maps nothing any more. */
-void pt_free_range(struct tlb_gather *gather, struct page_table *root, vaddr_t start, vaddr_t end);
+/*
+ * What has been unmapped, [@start, @end), and how far there is nothing around it: others use the
+ * tables for what lies below @floor, and from @ceiling on.
+ */
+struct pt_range {
+    vaddr_t start, end;
+    vaddr_t floor, ceiling;
+};
+
+/* Free the tables that served @range, and now serve nobody. */
+void pt_free_range(struct tlb_gather *gather, struct page_table *root,
+                   const struct pt_range *range);
 
 /* A leaf table that nothing points at yet, with whatever was in the page.  NULL: no memory. */
 struct page *pt_table_alloc(void) MUST_CHECK;

@@ -27,16 +27,22 @@ int range_split(struct mm *mm, vaddr_t start, vaddr_t end)
 }
 
 /* Free the tables that served [@start, @end) and now serve nobody. */
-static void free_tables(struct tlb_gather *gather, vaddr_t end)
+static void free_tables(struct tlb_gather *gather, vaddr_t start, vaddr_t end)
 {
     const struct mm *mm = gather->mm;
     const struct vma *above = vma_find(mm, end);
-    const struct rb_node *last = rb_last(&mm->vmas);
+    const struct rb_node *last = above ? NULL : rb_last(&mm->vmas);
     const struct vma *below = above ? vma_prev(above) : NULL;
 
-    if (!above && last)
+    if (last)
         below = rb_entry(last, struct vma, node);
-    pt_free_range(gather, mm->root, below ? below->end : 0, above ? above->start : USER_TABLES_END);
+    const struct pt_range range = {
+        .start = start,
+        .end = end,
+        .floor = below ? below->end : 0,
+        .ceiling = above ? above->start : USER_TABLES_END,
+    };
+    pt_free_range(gather, mm->root, &range);
 }
 
 int range_unmap(struct mm *mm, vaddr_t start, vaddr_t end)
@@ -57,7 +63,7 @@ int range_unmap(struct mm *mm, vaddr_t start, vaddr_t end)
         vma_remove(mm, vma);
         vma_free(vma);
     }
-    free_tables(&gather, end);
+    free_tables(&gather, start, end);
     tlb_gather_end(&gather);
     return 0;
 }

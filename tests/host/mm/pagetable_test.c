@@ -20,6 +20,12 @@
 
 static struct page_table *root;
 
+/* Free the tables that serve nothing outside of [@start, @end). */
+static void free_within(struct tlb_gather *gather, vaddr_t start, vaddr_t end)
+{
+    pt_free_range(gather, root, &(struct pt_range){ start, end, start, end });
+}
+
 /* What a fixed root points at from the start. */
 #define FIXED_TABLES (PT_ROOT_IS_FIXED ? pt_index(USER_TABLES_END - 1, PT_LEVELS - 1) + 1 : 0)
 
@@ -44,7 +50,7 @@ static void free_all(void)
     struct tlb_gather gather;
     tlb_gather_begin(&gather, NULL);
     gather.unloaded = true;
-    pt_free_range(&gather, root, 0, USER_TABLES_END);
+    free_within(&gather, 0, USER_TABLES_END);
     tlb_gather_end(&gather);
     assert_int_equal(host_pages_used(), 1 + FIXED_TABLES);
 }
@@ -136,14 +142,14 @@ static void only_tables_wholly_inside_the_range_go(void **state)
 
     tlb_gather_begin(&gather, NULL);
     gather.unloaded = true;
-    pt_free_range(&gather, root, a + PAGE_BYTES, b);
-    pt_free_range(&gather, root, a, b - PAGE_BYTES);
+    free_within(&gather, a + PAGE_BYTES, b);
+    free_within(&gather, a, b - PAGE_BYTES);
     tlb_gather_flush(&gather);
     assert_non_null(pt_find(root, a, 1));
     pte_t *slot = pt_find(root, a, 0);
     assert_non_null(slot);
     pt_unmap(slot);
-    pt_free_range(&gather, root, a, b);
+    free_within(&gather, a, b);
     tlb_gather_end(&gather);
     assert_null(pt_find(root, a, 0));
     slot = pt_find(root, b, 0);

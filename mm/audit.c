@@ -75,6 +75,8 @@ static void tally_entry(struct tally *tally, const struct vma *vma, vaddr_t va, 
         complain(tally->offences, "an entry outside all vmas", va, (unsigned long)entry.bits);
         return;
     }
+    if (!vma->touched)
+        complain(tally->offences, "an entry in a vma where no fault has been", va, vma->flags);
     if (pte_writable(entry) && !(vma->flags & VM_WRITE))
         complain(tally->offences, "an entry allows more than its vma", va, vma->flags);
     if (pte_special(entry)) {

@@ -46,6 +46,7 @@ static enum fault_result resolve(struct mm *mm, const struct fault *fault)
     if (!is_allowed(vma, fault))
         return FAULT_FORBIDDEN;
 
+    vma->touched = true; /* from here on it may have tables */
     pte_t *upper = pt_slot(mm->root, fault->va, LEVEL_HUGE);
     if (!upper)
         return FAULT_NO_MEMORY;

@@ -37,7 +37,7 @@ const struct vma_ops anon_ops = { .name = "anonymous", .fault = anon_fault };
 
 static enum fault_result map_zero_page(struct vma *vma, pte_t *slot)
 {
-    const pte_t entry = pte_make_special(pte_without_write(pte_leaf(zero_pfn, vma->prot, 0)));
+    const pte_t entry = pte_make_special(pte_without_write(vma_entry(vma, zero_pfn)));
 
     struct spinlock *lock = pt_lock(slot);
     spin_lock(lock);
@@ -67,7 +67,7 @@ static enum fault_result map_fresh_page(struct vma *vma, pte_t *slot, const stru
     bool first = pte_none(pte_get(slot));
     if (first) {
         rmap_add_new(page, vma, fault->va);
-        pte_set(slot, pte_make_written(pte_leaf(page_pfn(page), vma->prot, 0)));
+        pte_set(slot, pte_make_written(vma_entry(vma, page_pfn(page))));
         mm_add_anon(vma->mm, 1);
     }
     spin_unlock(lock);
@@ -99,7 +99,7 @@ static bool settle_at_once(const struct vma *vma, pte_t *slot, pte_t old, struct
     bool same = pte_get(slot).bits == old.bits;
     bool ours = same && page && is_ours_alone(page);
     if (ours) /* no flush: nobody remembers more than it now allows */
-        pte_set(slot, pte_make_written(pte_leaf(page_pfn(page), vma->prot, 0)));
+        pte_set(slot, pte_make_written(vma_entry(vma, page_pfn(page))));
     else if (same && page)
         page_get(page);
     spin_unlock(lock);
@@ -120,7 +120,7 @@ static void replace(struct vma *vma, pte_t *slot, const struct fault *fault, str
     pte_clear(slot);
     tlb_flush_mm_range(vma->mm, va, va + PAGE_BYTES);
     rmap_add_new(copy, vma, va);
-    pte_set(slot, pte_make_written(pte_leaf(page_pfn(copy), vma->prot, 0)));
+    pte_set(slot, pte_make_written(vma_entry(vma, page_pfn(copy))));
     if (page)
         rmap_remove(page);
     if (page && page_is_anon(page_head(page)))

@@ -61,28 +61,19 @@ static pte_t share_entry(struct forking *fork, pte_t *slot, vaddr_t va)
     return pte_make_old(entry);
 }
 
-/* The entries from @from on that serve [@va, @end), to @to and on. */
-static void share_table(struct forking *fork, pte_t *from, pte_t *to, const vaddr_t range[2])
+/* The entries of the parent's table at @spot, which serve @va and on, to @to and on. */
+static void share_table(struct forking *fork, const struct pt_spot *spot, vaddr_t va, pte_t *to)
 {
-    struct spinlock *lock = pt_lock(from);
+    pte_t *const stop = spot->slot + ((spot->end - va) >> PAGE_SHIFT);
+    struct spinlock *lock = pt_lock(spot->slot);
 
     spin_lock(lock);
-    for (vaddr_t va = range[0]; va < range[1]; va += PAGE_BYTES, from++, to++) {
-        if (!pte_mapped(pte_get(from)))
-            continue;
-        pte_set(to, share_entry(fork, from, va));
+    for (pte_t *from = spot->slot; (from = pte_next_mapped(from, stop)) < stop; from++) {
+        const long number = from - spot->slot;
+        pte_set(to + number, share_entry(fork, from, va + ((vaddr_t)number << PAGE_SHIFT)));
         fork->copied++;
     }
     spin_unlock(lock);
-}
-
-/* Is there anything to copy from @spot's table for [@va, spot->end)? */
-static bool has_entries(const struct pt_spot *spot, vaddr_t va)
-{
-    for (const pte_t *slot = spot->slot; va < spot->end; va += PAGE_BYTES, slot++)
-        if (pte_mapped(pte_get(slot)))
-            return true;
-    return false;
 }
 
 static int share_spot(struct forking *fork, const struct pt_spot *spot, vaddr_t va)
@@ -93,12 +84,13 @@ static int share_spot(struct forking *fork, const struct pt_spot *spot, vaddr_t 
         fork->protected |= pte_writable(pte_get(spot->slot));
         return huge_fork(fork->child, fork->vma, spot, va);
     }
-    if (!has_entries(spot, va))
+    const pte_t *stop = spot->slot + ((spot->end - va) >> PAGE_SHIFT);
+    if (pte_next_mapped(spot->slot, stop) == stop)
         return 0;
     pte_t *slot = pt_slot(fork->child->root, va, 0);
     if (!slot)
         return -ENOMEM;
-    share_table(fork, spot->slot, slot, (vaddr_t[]){ va, spot->end });
+    share_table(fork, spot, va, slot);
     pt_unmap(slot);
     return 0;
 }
@@ -138,11 +130,12 @@ static int copy_vma(struct forking *fork)
     struct vma *vma = vma_copy(fork->vma);
     if (!vma)
         return -ENOMEM;
-    vma->flags &= ~(unsigned)(VM_LOCKED | VM_LOCKONFAULT); /* mlock(2): not inherited */
+    vma_init_flags(vma, vma->flags & ~(unsigned)(VM_LOCKED | VM_LOCKONFAULT)); /* mlock(2) */
     if (vma->flags & VM_WIPEONFORK)
         anon_vma_leave(vma);
+    vma->touched &= must_copy(fork->vma);
     vma_insert(fork->child, vma);
-    return must_copy(fork->vma) ? share_entries(fork) : 0;
+    return vma->touched ? share_entries(fork) : 0;
 }
 
 static void copy_layout(struct mm *child, const struct mm *parent)

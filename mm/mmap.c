@@ -185,7 +185,7 @@ static int place_vma(struct mm *mm, const struct map_request *request, vaddr_t s
             vma_free(vma);
             return error;
         }
-        vma->prot = vma_prot(vma->flags);
+        vma_init_flags(vma, vma->flags);
     }
     int error = range_unmap(mm, start, start + length);
     if (error) {

@@ -26,16 +26,23 @@ int range_split(struct mm *mm, vaddr_t start, vaddr_t end)
     return 0;
 }
 
-/* Free the tables that served [@start, @end) and now serve nobody. */
+/*
+ * Free the tables that served [@start, @end) and now serve nobody.  Those that stay, stay for a
+ * neighbour's sake, so it is for the neighbours to look for them when they go.
+ */
 static void free_tables(struct tlb_gather *gather, vaddr_t start, vaddr_t end)
 {
-    const struct mm *mm = gather->mm;
-    const struct vma *above = vma_find(mm, end);
-    const struct rb_node *last = above ? NULL : rb_last(&mm->vmas);
-    const struct vma *below = above ? vma_prev(above) : NULL;
+    struct mm *mm = gather->mm;
+    struct vma *above = vma_find(mm, end);
+    struct rb_node *last = above ? NULL : rb_last(&mm->vmas);
+    struct vma *below = above ? vma_prev(above) : NULL;
 
     if (last)
         below = rb_entry(last, struct vma, node);
+    if (below)
+        below->touched = true;
+    if (above)
+        above->touched = true;
     const struct pt_range range = {
         .start = start,
         .end = end,
@@ -57,13 +64,18 @@ int range_unmap(struct mm *mm, vaddr_t start, vaddr_t end)
         return error;
 
     struct tlb_gather gather;
+    bool touched = false;
     tlb_gather_begin(&gather, mm);
-    while ((vma = vma_find(mm, start)) && vma->start < end) {
+    vma = vma_find(mm, start);
+    for (struct vma *next; vma && vma->start < end; vma = next) {
+        next = vma_next(vma);
+        touched |= vma->touched;
         zap_range(&gather, vma, vma->start, vma->end);
         vma_remove(mm, vma);
         vma_free(vma);
     }
-    free_tables(&gather, start, end);
+    if (touched)
+        free_tables(&gather, start, end);
     tlb_gather_end(&gather);
     return 0;
 }
@@ -75,8 +87,7 @@ struct vma *range_vma(vaddr_t start, vaddr_t end, unsigned flags)
         return NULL;
     vma->start = start;
     vma->end = end;
-    vma->flags = flags;
-    vma->prot = vma_prot(flags);
+    vma_init_flags(vma, flags);
     vma->ops = &anon_ops;
     vma->offset = start;
     return vma;

@@ -23,12 +23,23 @@ void tlb_gather_begin(struct tlb_gather *gather, struct mm *mm)
     gather->unloaded = false;
     gather->pages = gather->onstack;
     gather->room = TLB_GATHER_ONSTACK;
-    gather->batch = page_alloc(GFP_KERNEL | GFP_NOWARN, 0);
-    if (gather->batch) {
-        gather->pages = page_address(gather->batch);
-        gather->room = PAGE_BYTES / sizeof gather->pages[0];
-    }
+    gather->batch = NULL;
     begin_range(gather);
+}
+
+/* The first time, take a whole page for the pointers, if there is one. */
+void tlb_gather_make_room(struct tlb_gather *gather)
+{
+    if (!gather->batch)
+        gather->batch = page_alloc(GFP_KERNEL | GFP_NOWARN, 0);
+    if (!gather->batch || gather->room != TLB_GATHER_ONSTACK) {
+        tlb_gather_flush(gather);
+        return;
+    }
+    gather->pages = page_address(gather->batch);
+    gather->room = PAGE_BYTES / sizeof gather->pages[0];
+    for (unsigned i = 0; i < gather->count; i++)
+        gather->pages[i] = gather->onstack[i];
 }
 
 void tlb_gather_range(struct tlb_gather *gather, vaddr_t start, vaddr_t end)
@@ -51,7 +62,7 @@ void tlb_gather_page(struct tlb_gather *gather, vaddr_t va, struct page *page)
 void tlb_gather_table(struct tlb_gather *gather, vaddr_t va, struct page *table)
 {
     if (!tlb_gather_room(gather))
-        tlb_gather_flush(gather);
+        tlb_gather_make_room(gather);
     gather->tables = true;
     tlb_gather_range(gather, va, va + PAGE_BYTES);
     gather->pages[gather->count++] = table;

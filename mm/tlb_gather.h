@@ -33,7 +33,7 @@ struct tlb_gather {
     struct page *onstack[TLB_GATHER_ONSTACK];
 };
 
-/* Start collecting from @mm.  Holds up to a page of pointers, or a few if there is no memory. */
+/* Start collecting from @mm. */
 void tlb_gather_begin(struct tlb_gather *gather, struct mm *mm);
 
 /* How many more pages it can take before it must be flushed. */
@@ -50,6 +50,9 @@ void tlb_gather_range(struct tlb_gather *gather, vaddr_t start, vaddr_t end);
 
 /* The entry that led to @table (for [@va, ...)) was cleared: free it after the flush. */
 void tlb_gather_table(struct tlb_gather *gather, vaddr_t va, struct page *table);
+
+/* It is full: take a page for more pointers, or, if it has one or there is none, flush.  Sleeps. */
+void tlb_gather_make_room(struct tlb_gather *gather);
 
 /* Flush, then free what was collected; may be called again and again. */
 void tlb_gather_flush(struct tlb_gather *gather);

@@ -85,10 +85,9 @@ vaddr_t vma_guarded_start(const struct vma *vma)
     return vma->start > MM_STACK_GUARD ? vma->start - MM_STACK_GUARD : 0;
 }
 
-/* The hole below @vma; it depends on the neighbour, so a change there must update here. */
-static vaddr_t hole_below(const struct vma *vma)
+/* The hole below @vma, which depends on the neighbour @prev: a change there must update here. */
+static vaddr_t hole_between(const struct vma *prev, const struct vma *vma)
 {
-    const struct vma *prev = vma_prev(vma);
     vaddr_t low = prev ? prev->end : 0;
     vaddr_t high = vma_guarded_start(vma);
     return high > low ? high - low : 0;
@@ -112,7 +111,7 @@ static void renew_hole(struct mm *mm, struct vma *vma)
 {
     if (!vma)
         return;
-    vma->hole = hole_below(vma);
+    vma->hole = hole_between(vma_prev(vma), vma);
     rb_update_path(&mm->vmas, &vma->node);
 }
 
@@ -135,16 +134,24 @@ static long pages_of(const struct vma *vma)
     return (long)((vma->end - vma->start) >> PAGE_SHIFT);
 }
 
+void vma_init_flags(struct vma *vma, unsigned flags)
+{
+    vma->flags = flags;
+    vma->prot = vma_prot(flags);
+    vma->model = pte_leaf((pfn_t){ 0 }, vma->prot, 0);
+}
+
 void vma_set_flags(struct vma *vma, unsigned flags)
 {
     account(vma->mm, vma, -pages_of(vma));
-    vma->flags = flags;
-    vma->prot = vma_prot(flags);
+    vma_init_flags(vma, flags);
     account(vma->mm, vma, pages_of(vma));
 }
 
+/* @vma becomes a leaf of the tree, so its neighbours are above it: one walk up renews all three. */
 void vma_insert(struct mm *mm, struct vma *vma)
 {
+    struct vma *prev = NULL, *next = NULL;
     struct rb_node *parent = NULL;
     struct rb_node **link = &mm->vmas.node;
 
@@ -154,13 +161,18 @@ void vma_insert(struct mm *mm, struct vma *vma)
         struct vma *other = vma_of(*link);
         parent = *link;
         assert(vma->end <= other->start || vma->start >= other->end);
-        link = &parent->child[vma->start < other->start ? RB_LEFT : RB_RIGHT];
+        const bool is_below = vma->start < other->start;
+        if (is_below)
+            next = other;
+        else
+            prev = other;
+        link = &parent->child[is_below ? RB_LEFT : RB_RIGHT];
     }
     vma->mm = mm;
-    vma->hole = 0;
+    vma->hole = hole_between(prev, vma);
+    if (next)
+        next->hole = hole_between(vma, next);
     rb_insert_at(&mm->vmas, &vma->node, parent, link);
-    renew_hole(mm, vma);
-    renew_hole(mm, vma_next(vma));
     mm->vma_count++;
     account(mm, vma, pages_of(vma));
 }
@@ -228,6 +240,7 @@ static void join(struct vma *lower, struct vma *upper)
 {
     vaddr_t end = upper->end;
     vma_remove(lower->mm, upper);
+    lower->touched |= upper->touched;
     if (!lower->anon_vma) {
         lower->anon_vma = upper->anon_vma;
         anon_vma_join(lower);

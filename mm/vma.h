@@ -68,8 +68,10 @@ struct vma {
     vaddr_t start; /* first byte, page-aligned */
     vaddr_t end;   /* first byte beyond, page-aligned */
     unsigned flags;
-    prot_t prot; /* what the entries of its pages may allow at most */
-    u8 level;    /* VM_HUGETLB: of its entries */
+    prot_t prot;  /* what the entries of its pages may allow at most */
+    u8 level;     /* VM_HUGETLB: of its entries */
+    bool touched; /* (f) a fault has been here: there may be entries, or tables for them */
+    pte_t model;  /* what prot means as an entry: the entry of its page 0, so to speak */
     const struct vma_ops *ops;
     struct mm *mm;
     struct file *file;          /* what it maps; NULL: anonymous memory */
@@ -111,6 +113,9 @@ void vma_free(struct vma *vma);
 /* Give @vma, which is in the tree, other flags, and the rights that they mean. */
 void vma_set_flags(struct vma *vma, unsigned flags);
 
+/* The same for one that is in no tree. */
+void vma_init_flags(struct vma *vma, unsigned flags);
+
 /* Put @vma, which overlaps no other, into the tree, or take it out. */
 void vma_insert(struct mm *mm, struct vma *vma);
 void vma_remove(struct mm *mm, struct vma *vma);
@@ -139,6 +144,12 @@ vaddr_t vma_guarded_start(const struct vma *vma);
 
 /* The rights that entries get from VM_ flags. */
 prot_t vma_prot(unsigned flags);
+
+/* The entry of level 0 that shows page @pfn with all the rights of @vma. */
+static inline pte_t vma_entry(const struct vma *vma, pfn_t pfn)
+{
+    return pte_with_pfn(vma->model, pfn);
+}
 
 /* Which page of its mapping, or of anonymous memory, lies at @va: page->index. */
 static inline unsigned long vma_page_index(const struct vma *vma, vaddr_t va)

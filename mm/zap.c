@@ -34,23 +34,21 @@ static void subtract(struct mm *mm, const struct vma *vma, const struct zapped *
         mm_add_file(mm, -zapped->file);
 }
 
-/* Empty what @slot and its followers hold for [@va, @end), as far as @gather has room. */
-static vaddr_t zap_table(struct tlb_gather *gather, const struct vma *vma, pte_t *slot,
-                         const vaddr_t range[2])
+/* Empty what the entries at @spot hold for @va and on, as far as @gather has room: to where. */
+static vaddr_t zap_table(struct tlb_gather *gather, const struct vma *vma,
+                         const struct pt_spot *spot, vaddr_t va)
 {
+    pte_t *const stop = spot->slot + ((spot->end - va) >> PAGE_SHIFT);
     struct zapped zapped = { 0 };
-    vaddr_t va = range[0];
+    pte_t *slot = spot->slot;
 
     struct spinlock *lock = pt_lock(slot);
     spin_lock(lock);
-    for (pte_t *entry = slot; va < range[1] && tlb_gather_room(gather); va += PAGE_BYTES, entry++) {
-        if (pte_none(pte_get(entry)))
-            continue;
-        pte_t old = pte_clear(entry);
-        if (!pte_mapped(old))
-            continue;
-        struct page *page = vm_normal_page(vma, va, old);
-        tlb_gather_page(gather, va, page);
+    while ((slot = pte_next_mapped(slot, stop)) < stop && tlb_gather_room(gather)) {
+        const vaddr_t at = va + ((vaddr_t)(slot - spot->slot) << PAGE_SHIFT);
+        pte_t old = pte_clear(slot++);
+        struct page *page = vm_normal_page(vma, at, old);
+        tlb_gather_page(gather, at, page);
         if (!page)
             continue;
         rmap_remove(page);
@@ -61,23 +59,25 @@ static vaddr_t zap_table(struct tlb_gather *gather, const struct vma *vma, pte_t
     }
     spin_unlock(lock);
     subtract(gather->mm, vma, &zapped);
-    return va;
+    return va + ((vaddr_t)(slot - spot->slot) << PAGE_SHIFT);
 }
 
 void zap_range(struct tlb_gather *gather, struct vma *vma, vaddr_t start, vaddr_t end)
 {
     struct mm *mm = gather->mm;
 
+    if (!vma->touched)
+        return;
     mm_note_peak(mm);
     for (vaddr_t va = start; va < end;) {
         struct pt_spot spot = pt_spot(mm->root, va, end);
         if (spot.level == 0)
-            va = zap_table(gather, vma, spot.slot, (vaddr_t[]){ va, spot.end });
+            va = zap_table(gather, vma, &spot, va);
         else
             va = huge_zap(gather, vma, &spot, va);
         pt_unmap(spot.slot);
         if (!tlb_gather_room(gather))
-            tlb_gather_flush(gather);
+            tlb_gather_make_room(gather);
         cond_resched();
     }
 }
@@ -90,19 +90,18 @@ static pte_t protected(pte_t old, const struct vma *vma, unsigned level)
 }
 
 /* Returns: whether it changed any. */
-static bool protect_table(const struct vma *vma, const struct pt_spot *spot, vaddr_t va)
+static bool protect_entries(const struct vma *vma, const struct pt_spot *spot, vaddr_t va)
 {
-    const size_t step = LEVEL_BYTES(spot->level);
+    const size_t count = spot->level ? 1 : (spot->end - va) >> PAGE_SHIFT;
+    pte_t *const stop = spot->slot + count;
     struct spinlock *lock = pt_lock(spot->slot);
     bool changed = false;
 
     spin_lock(lock);
-    for (pte_t *entry = spot->slot; va < spot->end; va += step, entry++) {
-        if (!pte_mapped(pte_get(entry)))
-            continue;
+    for (pte_t *slot = spot->slot; (slot = pte_next_mapped(slot, stop)) < stop; slot++) {
         /* flushed by the caller; a touch meanwhile finds none, faults, and waits for mmap_lock */
-        pte_t old = pte_clear(entry);
-        pte_set(entry, protected(old, vma, spot->level));
+        pte_t old = pte_clear(slot);
+        pte_set(slot, protected(old, vma, spot->level));
         changed = true;
     }
     spin_unlock(lock);
@@ -114,10 +113,10 @@ void protect_range(struct vma *vma, vaddr_t start, vaddr_t end)
     struct mm *mm = vma->mm;
     bool changed = false;
 
-    for (vaddr_t va = start; va < end;) {
+    for (vaddr_t va = start; va < end && vma->touched;) {
         struct pt_spot spot = pt_spot(mm->root, va, end);
         if (spot.level == 0 || pte_mapped(pte_get(spot.slot)))
-            changed |= protect_table(vma, &spot, va);
+            changed |= protect_entries(vma, &spot, va);
         pt_unmap(spot.slot);
         va = spot.end;
         cond_resched();

@@ -175,6 +175,16 @@ static inline pte_t pte_with_pfn(pte_t entry, pfn_t pfn)
 static inline u32 *pte_low(pte_t *slot) { return (u32 *)slot; }
 static inline u32 *pte_high(pte_t *slot) { return (u32 *)slot + 1; }
 
+/* The first entry from @slot on that maps something, @stop if none before it does.  All that says
+ * so is in the low half, at every width. */
+static inline pte_t *pte_next_mapped(pte_t *slot, const pte_t *stop)
+{
+    while (slot < stop &&
+           !(__atomic_load_n(pte_low(slot), __ATOMIC_RELAXED) & (PTE_PRESENT | PTE_PROT_NONE)))
+        slot++;
+    return slot;
+}
+
 /*
  * Publish @value in @slot, which is empty or, where an entry is two words, differs from @value
  * in the low one only.  The hardware walker sees the old entry or the new one.

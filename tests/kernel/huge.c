@@ -1,0 +1,303 @@
+/*
+ * Huge pages: mapped, shared, split, and done without.  H numbers are the specification's.
+ */
+#include "mm/huge.h"
+
+#include "arch/x86/user_copy.h"
+#include "kernel/ktest.h"
+#include "kernel/sched.h"
+#include "kernel/task.h"
+#include "mm/count.h"
+#include "mm/fork.h"
+#include "mm/gup.h"
+#include "mm/mm.h"
+#include "mm/mmap.h"
+#include "mm/page.h"
+#include "mm/pagetable.h"
+#include "mm/walk.h"
+#include "mm/zone.h"
+#include "tests/kernel/user_space.h"
+
+enum { READ_WRITE = PROT_READ | PROT_WRITE };
+
+#define AREA  ((vaddr_t)0x40000000) /* where a huge page begins, on every build */
+#define PAGES ((unsigned)HUGE_PAGES)
+
+static enum thp_mode mode_before;
+
+static u32 *word(unsigned page) { return (u32 *)(AREA + page * PAGE_BYTES); }
+
+static u32 read_word(unsigned page)
+{
+    u32 value = ~0u;
+    ktest_equal(get_user(value, word(page)), 0);
+    return value;
+}
+
+static void start(void)
+{
+    mode_before = thp_mode;
+    thp_mode = THP_ALWAYS;
+    user_space_enter(NULL);
+    user_space_map(AREA, 2 * HUGE_BYTES, READ_WRITE);
+}
+
+static void end(void)
+{
+    user_space_leave();
+    thp_mode = mode_before;
+}
+
+/* The level of the entry that maps @va of @mm. */
+static unsigned level_of(struct mm *mm, vaddr_t va)
+{
+    struct pt_spot spot = pt_spot(mm->root, va, va + PAGE_BYTES);
+    pt_unmap(spot.slot);
+    return spot.level;
+}
+
+static void write_all(u32 first)
+{
+    for (unsigned i = 0; i < PAGES; i++)
+        ktest_equal(put_user(first + i, word(i)), 0);
+}
+
+static void check_all(u32 first)
+{
+    for (unsigned i = 0; i < PAGES; i++)
+        ktest_equal(read_word(i), first + i);
+}
+
+KTEST(a_read_maps_the_huge_zero_page)
+{
+    start();
+    unsigned long zero = count_read(COUNT_FAULT_HUGE_ZERO), all = count_read(COUNT_FAULT);
+    for (unsigned i = 0; i < PAGES; i++)
+        ktest_equal(read_word(i), 0);
+    ktest_equal(count_read(COUNT_FAULT_HUGE_ZERO) - zero, 1); /* H1 */
+    ktest_equal(count_read(COUNT_FAULT) - all, 1);
+    ktest_equal(mm_resident_pages(current->mm), 0); /* H4 */
+    ktest_equal(level_of(current->mm, AREA), LEVEL_HUGE);
+    pte_t *slot = pt_find(current->mm->root, AREA, LEVEL_HUGE);
+    ktest_assert(pte_special(pte_get(slot)) && pte_is_zero_page(pte_get(slot))); /* H5 */
+    ktest_assert(!pte_writable(pte_get(slot)));
+    end();
+}
+
+KTEST(a_write_maps_a_huge_page_of_zeroes)
+{
+    start();
+    unsigned long huge = count_read(COUNT_FAULT_HUGE), all = count_read(COUNT_FAULT);
+    ktest_equal(put_user(1, word(PAGES / 2)), 0);
+    for (unsigned i = 0; i < PAGES; i++)
+        ktest_equal(read_word(i), i == PAGES / 2);
+    write_all(5);
+    ktest_equal(count_read(COUNT_FAULT_HUGE) - huge, 1);
+    ktest_equal(count_read(COUNT_FAULT) - all, 1);
+    ktest_equal(current->mm->anon_pages, PAGES);
+    end();
+}
+
+KTEST(a_write_replaces_the_huge_zero_page_at_once)
+{
+    start();
+    read_word(0);
+    unsigned long huge = count_read(COUNT_FAULT_HUGE), split = count_read(COUNT_HUGE_SPLIT);
+    ktest_equal(put_user(1, word(3)), 0);
+    ktest_equal(count_read(COUNT_FAULT_HUGE) - huge, 1); /* H6, as since 6.13 */
+    ktest_equal(count_read(COUNT_HUGE_SPLIT), split);
+    ktest_equal(level_of(current->mm, AREA), LEVEL_HUGE);
+    ktest_equal(read_word(4), 0);
+    end();
+}
+
+KTEST(unmapping_a_part_splits_and_gives_it_back)
+{
+    start();
+    write_all(7);
+    unsigned long split = count_read(COUNT_HUGE_SPLIT);
+    unsigned long free_before = pages_free();
+    ktest_equal(mm_unmap(current->mm, (vaddr_t)word(8), (PAGES - 16) * PAGE_BYTES), 0);
+    ktest_equal(count_read(COUNT_HUGE_SPLIT) - split, 1);
+    ktest_equal(current->mm->anon_pages, 16);
+    ktest_assert(pages_free() >= free_before + PAGES - 16 - 64); /* at once, not with the rest */
+    for (unsigned i = 0; i < 8; i++) {
+        ktest_equal(read_word(i), 7 + i);
+        ktest_equal(read_word(PAGES - 1 - i), 7 + PAGES - 1 - i);
+    }
+    ktest_assert(put_user(1, word(8)) != 0);
+    end();
+}
+
+KTEST(protecting_a_part_splits_the_huge_zero_page_too)
+{
+    start();
+    read_word(0);
+    ktest_equal(mm_protect(current->mm, AREA, PAGE_BYTES, PROT_READ), 0); /* H7 */
+    ktest_equal(level_of(current->mm, AREA), 0);
+    unsigned long faults = count_read(COUNT_FAULT);
+    for (unsigned i = 0; i < PAGES; i++)
+        ktest_equal(read_word(i), 0); /* small zero entries, all there */
+    ktest_equal(count_read(COUNT_FAULT), faults);
+    ktest_assert(put_user(1, word(0)) != 0);
+    ktest_equal(put_user(1, word(1)), 0);
+    ktest_equal(current->mm->anon_pages, 1);
+    end();
+}
+
+static void child_writes_one(void *data)
+{
+    struct mm *child = data;
+    user_space_enter(child);
+    check_all(9);
+    ktest_equal(level_of(child, AREA), LEVEL_HUGE);
+    ktest_equal(put_user(1, word(2)), 0); /* splits the child's entry, copies one page */
+    ktest_equal(level_of(child, AREA), 0);
+    ktest_equal(read_word(2), 1);
+    ktest_equal(read_word(3), 12);
+    ktest_equal(child->anon_pages, PAGES);
+    user_space_leave();
+}
+
+KTEST(fork_shares_a_huge_page_and_a_write_copies_one_small_one)
+{
+    start();
+    write_all(9);
+    struct mm *child = mm_fork(current->mm);
+    ktest_assert(child);
+    ktest_equal(child->anon_pages, PAGES);
+    unsigned long cow = count_read(COUNT_FAULT_COW);
+    ktest_join(ktest_thread(child_writes_one, child, -1));
+    ktest_equal(count_read(COUNT_FAULT_COW) - cow, 1);
+    check_all(9);
+    mm_put(child);
+    unsigned long reuse = count_read(COUNT_FAULT_REUSE);
+    ktest_equal(put_user(9, word(0)), 0);
+    ktest_equal(count_read(COUNT_FAULT_REUSE) - reuse, 1); /* whole again: nobody else has it */
+    ktest_equal(level_of(current->mm, AREA), LEVEL_HUGE);
+    check_all(9);
+    end();
+}
+
+KTEST(a_part_of_a_huge_page_can_be_held_by_a_stranger)
+{
+    struct page *page;
+    start();
+    write_all(3);
+    struct user_pages wanted = { .start = (vaddr_t)word(5), .count = 1 };
+    ktest_equal(get_user_pages(current->mm, &wanted, &page), 1);
+    ktest_assert(page != page_head(page));
+    ktest_equal(mm_unmap(current->mm, AREA, HUGE_BYTES), 0);
+    ktest_equal(page_refs(page), 1); /* the block stays for him */
+    page_put(page);
+    end();
+}
+
+/* All free blocks that a huge page could be, taken away; linked through their first words. */
+static struct page *take_all_blocks(void)
+{
+    struct page *list = NULL, *block;
+    while ((block = page_alloc(GFP_HIGHUSER | GFP_NOWARN, PT_INDEX_BITS))) {
+        block->private = list ? (u32)page_pfn(list).number : 0;
+        list = block;
+    }
+    return list;
+}
+
+static void give_all_blocks(struct page *list)
+{
+    while (list) {
+        struct page *block = list;
+        list = block->private ? page_of((pfn_t){ block->private }) : NULL;
+        block->private = 0;
+        page_free(block, PT_INDEX_BITS);
+    }
+}
+
+KTEST(without_a_free_block_small_pages_do)
+{
+    start();
+    struct page *few = page_alloc(GFP_KERNEL, 6); /* kept back, for small pages */
+    ktest_assert(few);
+    struct page *list = take_all_blocks();
+    page_free(few, 6);
+    unsigned long fallback = count_read(COUNT_HUGE_FALLBACK);
+    unsigned long fresh = count_read(COUNT_FAULT_FRESH);
+    int error = put_user(1, word(0));
+    unsigned level = level_of(current->mm, AREA);
+    unsigned long fallbacks = count_read(COUNT_HUGE_FALLBACK) - fallback;
+    unsigned long smalls = count_read(COUNT_FAULT_FRESH) - fresh;
+    give_all_blocks(list);
+    ktest_equal(error, 0);
+    ktest_equal(level, 0);
+    ktest_equal(fallbacks, 1);
+    ktest_equal(smalls, 1);
+    end();
+}
+
+/* --- several CPUs ---------------------------------------------------------------------------- */
+
+enum { THREADS = 4, ROUNDS = 20 };
+
+static struct mm *shared;
+static unsigned ready; /* atomic */
+
+static void touch_at_once(void *number)
+{
+    user_space_enter(shared);
+    __atomic_fetch_add(&ready, 1, __ATOMIC_SEQ_CST);
+    while (__atomic_load_n(&ready, __ATOMIC_SEQ_CST) < THREADS)
+        sched_yield();
+    ktest_equal(put_user(1, word((unsigned)(unsigned long)number)), 0);
+    user_space_leave();
+}
+
+KTEST(threads_that_fault_at_once_get_one_huge_page)
+{
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        struct task *threads[THREADS];
+        start();
+        shared = current->mm;
+        ready = 0;
+        unsigned long huge = count_read(COUNT_FAULT_HUGE);
+        for (unsigned long i = 0; i < THREADS; i++)
+            threads[i] = ktest_thread(touch_at_once, (void *)i, (int)(i % cpus_online));
+        for (unsigned i = 0; i < THREADS; i++)
+            ktest_join(threads[i]);
+        ktest_equal(count_read(COUNT_FAULT_HUGE) - huge, 1);
+        ktest_equal(shared->anon_pages, PAGES);
+        for (unsigned i = 0; i < THREADS; i++)
+            ktest_equal(read_word(i), 1);
+        end();
+    }
+}
+
+static unsigned stop; /* atomic */
+
+static void read_meanwhile(void *mm)
+{
+    user_space_enter(mm);
+    while (!__atomic_load_n(&stop, __ATOMIC_ACQUIRE))
+        ktest_equal(read_word(1), 0x77);
+    user_space_leave();
+}
+
+/* Trap 37: no CPU may know the huge entry and a small one at once. */
+KTEST(a_split_is_invisible_to_those_who_read)
+{
+    start();
+    stop = 0;
+    ktest_equal(put_user(0x77, word(1)), 0);
+    struct task *reader = ktest_thread(read_meanwhile, current->mm, cpus_online > 1);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        vaddr_t second = AREA + HUGE_BYTES;
+        ktest_equal(put_user(1, (u32 *)second), 0);
+        ktest_equal(mm_unmap(current->mm, second + PAGE_BYTES, HUGE_BYTES - PAGE_BYTES), 0);
+        user_space_map(second, HUGE_BYTES, READ_WRITE);
+        sched_yield();
+    }
+    ktest_equal(mm_protect(current->mm, (vaddr_t)word(5), PAGE_BYTES, PROT_READ), 0);
+    __atomic_store_n(&stop, 1, __ATOMIC_RELEASE);
+    ktest_join(reader);
+    end();
+}

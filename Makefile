@@ -93,7 +93,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: kernel flags all iso run bochs bochs-fault gdb test check deps docs help clean
+.PHONY: kernel flags all iso run bochs bochs-fault gdb test bench check deps docs help clean
 
 kernel: $(B)/quire.elf $(B)/initramfs.cpio
 
@@ -204,6 +204,11 @@ deps:
 test: deps
 	$(Q)tools/test
 
+bench: deps
+	$(Q)$(MAKE) --no-print-directory ARCH=x86_64
+	$(Q)$(MAKE) --no-print-directory ARCH=i386pae
+	$(Q)tools/bench
+
 check:
 	$(Q)tools/check
 
@@ -226,6 +231,7 @@ help:
 #: make bochs        the same in Bochs's debugger, stopped at the kernel's entry; GUI=1 has a window
 #: make gdb          the same in QEMU, with GDB and commands that know Quire (help quire)
 #: make test         every test on every build; ends with "N passed, N failed"
+#: make bench        instructions per operation, on Quire and on Debian's Linux, with the ratio
 #: make check        the tools that keep the source in order
 #: make docs         write docs/map.md and docs/figures.md anew
 #: make deps         install the Debian packages that are missing

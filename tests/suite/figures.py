@@ -8,7 +8,8 @@ import re
 import subprocess
 import sys
 
-from harness import BUILDS, ROOT, Job, Result, log_file, vm
+import mmbench
+from harness import BUILDS, ROOT, Job, Result, log_file, measured, verdict
 
 # The most instructions that each may take.
 LIMITS = {"page_alloc_free": 120, "kmalloc_kfree": 100, "context_switch": 300,
@@ -28,19 +29,6 @@ STAGES = {"boot.cpu": "loader's words, CPU, traps", "boot.page_tables": "memory 
           "boot.interrupts": "ACPI, interrupt controllers, clock calibration",
           "boot.cpus": "other CPUs, watchdog", "boot.files": "unpacking the initramfs",
           "boot": "exec of PID 1"}
-FIGURE = re.compile(r"\bfigure ([\w.]+) (\d+)")
-
-
-def measured(name, build, mem, append):
-    """{figure: instructions} of one run."""
-    _, text = vm(name, "--arch", build, "--mem", mem, "--icount", append=append, timeout=120)
-    return {figure: int(value) for figure, value in FIGURE.findall(text)}
-
-
-def verdict(name, run, value, limit):
-    why = "" if value is not None and value <= limit else \
-        "was not measured" if value is None else f"{value} instructions, at most {limit}"
-    return Result(name, not why, why, log_file(run))
 
 
 def operations(build):
@@ -105,10 +93,12 @@ def write():
     for build, rows, total in sizes():
         lines.append(f"| {build} | {total} | " + " | ".join(
             str(rows.get(s, 0)) for s in (".text", ".rodata", ".symbols", ".data")) + " |")
+    lines += mmbench.document()
     (ROOT / "docs/figures.md").write_text("\n".join(lines) + "\n")
 
 
 def jobs():
+    yield from mmbench.jobs()
     for build in BUILDS:
         yield Job(f"figures.{build}", lambda b=build: operations(b), 6)
         for mem in BOOT_LIMITS:

@@ -9,6 +9,7 @@ from typing import Callable, Iterable, NamedTuple
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 LOGS = ROOT / "build/test"
 BUILDS = ("i386", "i386pae", "x86_64")
+FIGURE = re.compile(r"\bfigure ([\w.]+) (-?\d+)")
 
 
 class Result(NamedTuple):
@@ -81,3 +82,17 @@ def expect(name, code, text, status=0, said=()):
         if not why and not re.search(pattern, text):
             why = f"did not say: {pattern}"
     return Result(name, not why, why, log_file(name))
+
+
+def measured(name, build, mem, append, *options, extra=(), timeout=120):
+    """{figure: instructions} of one run, which says "figure NAME N"."""
+    _, text = vm(name, "--arch", build, "--mem", mem, *(options or ["--icount"]), append=append,
+                 extra=extra, timeout=timeout)
+    return {figure: int(value) for figure, value in FIGURE.findall(text)}
+
+
+def verdict(name, run, value, limit, unit="instructions"):
+    """One result: what was measured in the machine called @run is at most @limit."""
+    why = "" if value is not None and value <= limit else \
+        "was not measured" if value is None else f"{value} {unit}, at most {limit}"
+    return Result(name, not why, why, log_file(run))

@@ -99,8 +99,8 @@ def document():
     for row, what in WHAT.items():
         lines.append(f"| {what} | {LIMITS.get(row, '-')} | "
                      + " | ".join(f"{found[b][i].get(row, '-')}" for b, i in columns) + " |")
-    lines += ["", "Nothing grows with the number of mappings (but for the depth of a tree), of pages",
-              f"touched or of processes: with 10 and with {MANY:,} (`mmbench --scale {MANY}`)", "",
+    lines += ["", "Nothing grows with the number of mappings (but for a tree's depth), of pages",
+              f"touched or of processes: with 10, {MANY:,} (`mmbench --scale {MANY}`)", "",
               "| operation | many | " + " | ".join(BUILDS) + " |", "|---|---|---|---|---|"]
     scaled = {b: bench(f"mmbench.{b}.scale", b, MANY_MEMORY, f"--scale {MANY}") for b in BUILDS}
     for scale, rows in SCALES.items():

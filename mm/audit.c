@@ -66,10 +66,10 @@ struct tally {
     unsigned long all;               /* pages, of all */
 };
 
-static void tally_entry(struct tally *tally, const struct vma *vma, vaddr_t va, pte_t entry,
-                        unsigned level)
+static void tally_entry(struct tally *tally, vaddr_t va, pte_t entry, unsigned level)
 {
     const unsigned long pages = LEVEL_BYTES(level) >> PAGE_SHIFT;
+    const struct vma *vma = vma_find(tally->mm, va);
 
     if (!vma || va < vma->start) {
         complain(tally->offences, "an entry outside all vmas", va, (unsigned long)entry.bits);
@@ -108,7 +108,7 @@ static void tally_mm(struct tally *tally, struct mm *mm)
         for (pte_t *slot = spot.slot; va < spot.end; va += LEVEL_BYTES(spot.level), slot++) {
             pte_t entry = pte_get(slot);
             if (pte_mapped(entry))
-                tally_entry(tally, vma_find(mm, va), va, entry, spot.level);
+                tally_entry(tally, va, entry, spot.level);
             if (spot.level)
                 break; /* one entry, which may end beyond the address space */
         }
@@ -124,6 +124,7 @@ static void audit_mm(struct mm *mm, void *data)
 
     down_write(&mm->mmap_lock); /* no faults meanwhile */
     audit_vmas(mm, offences);
+    tally->mm = mm;
     tally->anon = tally->file = tally->shmem = 0;
     tally_mm(tally, mm);
     if (mm->anon_pages != tally->anon)

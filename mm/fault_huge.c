@@ -56,13 +56,12 @@ static enum fault_result map_huge_zero(struct vma *vma, pte_t *slot)
     return again();
 }
 
-/* Under the lock of @slot's table: put @page, all new, where @old was. */
-static void commit(struct vma *vma, pte_t *slot, pte_t old, const struct fault *fault,
-                   struct page *page)
+/* Under the lock of @slot's table: put @page, all new, there, which serves @va of @vma. */
+static void commit(struct vma *vma, pte_t *slot, vaddr_t va, struct page *page)
 {
-    const vaddr_t base = align_down(fault->va, HUGE_BYTES);
+    const vaddr_t base = align_down(va, HUGE_BYTES);
 
-    if (!pte_none(old)) {
+    if (!pte_none(pte_get(slot))) {
         pte_clear(slot);
         tlb_flush_mm_range(vma->mm, base, base + HUGE_BYTES); /* before anybody can write */
     }
@@ -99,7 +98,7 @@ static enum fault_result map_fresh_huge(struct vma *vma, pte_t *slot, pte_t old,
     spin_lock(lock);
     bool same = pte_get(slot).bits == old.bits;
     if (same) {
-        commit(vma, slot, old, fault, page);
+        commit(vma, slot, fault->va, page);
         if (table)
             huge_deposit(slot, table);
     }

@@ -28,13 +28,9 @@ static bool may_force(const struct vma *vma, pte_t entry, unsigned flags)
     return page_is_anon(page) && page_refs(page) == 1;
 }
 
-/* The page that @entry of @level maps at @va.  Under its table's lock. */
-static int page_behind(const struct vma *vma, vaddr_t va, const struct pt_spot *spot,
-                       unsigned flags, struct page **result)
+/* May one who asks with @flags have what @entry, which is present, maps at @va? */
+static int check_entry(const struct vma *vma, vaddr_t va, pte_t entry, unsigned flags)
 {
-    pte_t entry = pte_get(spot->slot);
-    if (!pte_present(entry) || (spot->level && !pte_is_huge(entry)))
-        return -ENOENT;
     const bool is_zero = pte_special(entry) && pte_is_zero_page(entry);
     if (is_zero && flags & FOLL_DUMP)
         return -EFAULT;
@@ -44,12 +40,6 @@ static int page_behind(const struct vma *vma, vaddr_t va, const struct pt_spot *
         return -EFAULT;
     if (flags & FOLL_WRITE && !pte_writable(entry) && !may_force(vma, entry, flags))
         return -ENOENT;
-    const size_t part = (va & (LEVEL_BYTES(spot->level) - 1)) >> PAGE_SHIFT;
-    *result = page_of(pte_pfn(entry)) + part;
-    if (flags & FOLL_TOUCH && !pte_accessed(entry))
-        pte_set(spot->slot, pte_make_young(entry));
-    if (flags & FOLL_GET)
-        page_get(*result);
     return 0;
 }
 
@@ -60,7 +50,17 @@ int follow_page(struct vma *vma, vaddr_t va, unsigned flags, struct page **page)
     struct spinlock *lock = pt_lock(spot.slot);
 
     spin_lock(lock);
-    int error = page_behind(vma, start, &spot, flags, page);
+    pte_t entry = pte_get(spot.slot);
+    const bool is_leaf = pte_present(entry) && (spot.level == 0 || pte_is_huge(entry));
+    int error = is_leaf ? check_entry(vma, start, entry, flags) : -ENOENT;
+    if (!error) {
+        const size_t part = (start & (LEVEL_BYTES(spot.level) - 1)) >> PAGE_SHIFT;
+        *page = page_of(pte_pfn(entry)) + part;
+        if (flags & FOLL_TOUCH && !pte_accessed(entry))
+            pte_set(spot.slot, pte_make_young(entry));
+        if (flags & FOLL_GET)
+            page_get(*page);
+    }
     spin_unlock(lock);
     pt_unmap(spot.slot);
     return error;

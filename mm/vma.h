@@ -104,7 +104,7 @@ struct vma *vma_prev(const struct vma *vma);
 /* Memory for one vma, zeroed.  NULL: none left. */
 struct vma *vma_alloc(void) MUST_CHECK;
 
-/* A copy of @vma, in no tree, with references of its own to what @vma refers to.  NULL: no memory. */
+/* A copy of @vma, in no tree, with references of its own to what it maps.  NULL: no memory. */
 struct vma *vma_copy(const struct vma *vma) MUST_CHECK;
 
 /* Drop what @vma, which is in no tree, refers to, and free it. */

@@ -141,7 +141,7 @@ KTEST(unmapping_zero_entries_frees_no_page)
     user_space_leave();
 }
 
-/* --- strange special entries ----------------------------------------------------------------- */
+/* --- strange special entries --------------------------------------------------------------- */
 
 static void plant(vaddr_t va, pte_t entry)
 {
@@ -175,7 +175,8 @@ KTEST(a_frame_beyond_memory_is_reported)
     start(READ_WRITE);
     struct vma *vma = vma_lookup(current->mm, AREA);
     ktest_expect_report("bad page map");
-    ktest_assert(!vm_normal_page_slowly(vma, AREA, vma_entry(vma, (pfn_t){ 0xfff00 }))); /* Z16 */
+    pte_t beyond = vma_entry(vma, (pfn_t){ 0xfff00 });
+    ktest_assert(!vm_normal_page_slowly(vma, AREA, beyond)); /* Z16 */
     ktest_report_seen();
     user_space_leave();
 }
@@ -190,7 +191,7 @@ KTEST(an_entry_with_noise_is_empty)
     user_space_leave();
 }
 
-/* --- other people's pages --------------------------------------------------------------------- */
+/* --- other people's pages ------------------------------------------------------------------- */
 
 static int follow(unsigned flags, struct page **page)
 {
@@ -244,7 +245,7 @@ KTEST(get_user_pages_brings_what_is_asked_for)
         page_put(pages[i]);
     }
     ktest_equal(current->mm->anon_pages, 4);
-    wanted = (struct user_pages){ .start = AREA + 8 * PAGE_BYTES, .count = 1, .flags = FOLL_DUMP };
+    wanted = (struct user_pages){ AREA + 8 * PAGE_BYTES, 1, FOLL_DUMP };
     ktest_equal(get_user_pages(current->mm, &wanted, pages), -EFAULT); /* Z27: a hole in a dump */
     ktest_equal(pte_none(entry_of(current->mm, wanted.start)), 1);
     wanted.start = AREA + PAGES * PAGE_BYTES;
@@ -268,7 +269,7 @@ KTEST(a_forced_write_copies_and_leaves_the_entry_read_only)
     user_space_leave();
 }
 
-/* --- fork -------------------------------------------------------------------------------------- */
+/* --- fork ------------------------------------------------------------------------------------ */
 
 /* Run @check as the child of the current address space. */
 static void in_child(struct mm *child, void (*check)(void *data))
@@ -305,7 +306,7 @@ KTEST(fork_shares_until_somebody_writes)
         ktest_equal(read_word(i), i + 1); /* the parent's own */
     for (unsigned i = 0; i < PAGES; i++)
         ktest_equal(put_user(i, word(i)), 0);
-    ktest_equal(count_read(COUNT_FAULT_REUSE) - reuse, PAGES); /* nobody else has them now */
+    ktest_equal(count_read(COUNT_FAULT_REUSE) - reuse, PAGES); /* nobody else has them */
     mm_put(child);
     user_space_leave();
 }
@@ -350,7 +351,7 @@ KTEST(the_reverse_map_finds_every_mapping_of_a_page)
     user_space_leave();
 }
 
-/* --- one thread reads while another writes (Z32, trap 6) ---------------------------------------- */
+/* --- one thread reads while another writes (Z32, trap 6) -------------------------------------- */
 
 static unsigned stop;          /* atomic */
 static unsigned long mistakes; /* by the reader alone */

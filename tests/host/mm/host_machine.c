@@ -247,6 +247,7 @@ bool host_zero_page_is_zero(void)
 
 bool pfn_valid(pfn_t pfn) { return pfn.number < HOST_PAGES; }
 void page_dissolve(struct page *head) { fail(); }
+void folio_zero_user(struct page *folio, vaddr_t hint) { fail(); }
 struct page *page_head_of_part(struct page *page) { return page; }
 
 unsigned long pages_total(void) { return HOST_PAGES; }

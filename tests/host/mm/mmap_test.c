@@ -3,8 +3,8 @@
  * what may be done there and what its first byte is.
  *
  * Links: mm/range.c mm/zap.c mm/vma.c mm/mm.c mm/pagetable.c mm/tlb_gather.c mm/fault.c
- *        mm/fault_anon.c mm/grow.c mm/rmap.c
- *        mm/zero_page.c mm/huge.c mm/fault_huge.c mm/fork.c mm/gup.c lib/rbtree.c lib/random.c tests/host/mm/host_machine.c
+ *        mm/fault_anon.c mm/grow.c mm/rmap.c mm/zero_page.c mm/huge.c mm/fault_huge.c mm/fork.c
+ *        lib/rbtree.c lib/random.c tests/host/mm/host_machine.c
  */
 #include "mm/mmap.h"
 
@@ -21,10 +21,8 @@
 #include "lib/random.h"
 #include "mm/count.h"
 #include "mm/fork.h"
-#include "mm/gup.h"
 #include "mm/mm.h"
 #include "mm/pagetable.h"
-#include "mm/rmap.h"
 #include "mm/vma.h"
 #include "tests/host/mm/host_machine.h"
 
@@ -273,125 +271,6 @@ static void a_touched_page_is_zero_and_counts_once(void **state)
     assert_int_equal(host_counts[COUNT_FAULT_FRESH], 1);
 }
 
-/* Z9, Z14, Z31: reading costs no page; the first write does, once. */
-static void untouched_memory_shows_the_zero_page(void **state)
-{
-    enum fault_result result;
-    unsigned used = host_pages_used();
-    assert_int_equal(map(BASE, 4 * PAGE_BYTES, PROT_READ | PROT_WRITE, PRIVATE | MAP_FIXED), 0);
-    unsigned char *zeroes = host_cpu_access(mm, BASE, PROT_READ | PROT_USER, &result);
-    unsigned tables = host_pages_used() - used;
-    assert_int_equal(*zeroes, 0);
-    assert_ptr_equal(host_cpu_access(mm, BASE + PAGE_BYTES, PROT_READ | PROT_USER, &result),
-                     zeroes);
-    assert_int_equal(host_pages_used() - used, tables);
-    assert_int_equal(mm_resident_pages(mm), 0);
-    assert_int_equal(host_counts[COUNT_FAULT_ZERO], 2);
-    assert_null(vma_lookup(mm, BASE)->anon_vma);
-
-    unsigned char *byte = host_cpu_access(mm, BASE, PROT_WRITE | PROT_USER, &result);
-    assert_ptr_not_equal(byte, zeroes);
-    *byte = 1;
-    assert_int_equal(*host_cpu_access(mm, BASE + PAGE_BYTES, PROT_READ | PROT_USER, &result), 0);
-    assert_int_equal(mm_resident_pages(mm), 1);
-    assert_int_equal(host_counts[COUNT_FAULT_COW_ZERO], 1);
-    assert_int_equal(host_counts[COUNT_FAULT_FRESH], 0);
-}
-
-/* Z12, B7: who loses the race for a place wants no memory, and has succeeded. */
-static void read_too(void)
-{
-    enum fault_result result;
-    host_cpu_access(mm, BASE, PROT_READ | PROT_USER, &result);
-    host_fail_after(0);
-}
-
-static void a_write_that_finds_a_zero_page_meanwhile_keeps_it(void **state)
-{
-    enum fault_result result;
-    assert_int_equal(map(BASE, 2 * PAGE_BYTES, PROT_READ | PROT_WRITE, PRIVATE | MAP_FIXED), 0);
-    host_cpu_access(mm, BASE + PAGE_BYTES, PROT_READ | PROT_USER, &result); /* for the table */
-    host_on_clear = read_too;
-    struct fault fault = { .va = BASE, .access = { PROT_WRITE | PROT_USER } };
-    assert_int_equal(mm_fault(mm, &fault), FAULT_FIXED); /* the instruction will fault again */
-    host_fail_after(-1);
-    assert_int_equal(mm_resident_pages(mm), 0);
-    *host_cpu_access(mm, BASE, PROT_WRITE | PROT_USER, &result) = 3;
-    assert_int_equal(mm_resident_pages(mm), 1);
-}
-
-static struct mm *fork_space(void)
-{
-    spaces[1].mm = mm_fork(mm);
-    assert_non_null(spaces[1].mm);
-    return spaces[1].mm;
-}
-
-/* The one who writes first gets a copy, the last takes the page over. */
-static void after_fork_each_page_is_copied_once(void **state)
-{
-    enum fault_result result;
-    assert_int_equal(map(BASE, PAGE_BYTES, PROT_READ | PROT_WRITE, PRIVATE | MAP_FIXED), 0);
-    *host_cpu_access(mm, BASE, PROT_WRITE | PROT_USER, &result) = 1;
-    struct mm *child = fork_space();
-    assert_null(host_cpu_touch(mm, BASE, PROT_WRITE | PROT_USER)); /* the parent lost it, too */
-    unsigned char *shared = host_cpu_access(child, BASE, PROT_READ | PROT_USER, &result);
-    assert_ptr_equal(shared, host_cpu_access(mm, BASE, PROT_READ | PROT_USER, &result));
-
-    *host_cpu_access(child, BASE, PROT_WRITE | PROT_USER, &result) = 2;
-    assert_int_equal(*host_cpu_access(mm, BASE, PROT_READ | PROT_USER, &result), 1);
-    assert_ptr_equal(host_cpu_access(mm, BASE, PROT_WRITE | PROT_USER, &result), shared);
-    assert_int_equal(host_counts[COUNT_FAULT_COW], 1);
-    assert_int_equal(host_counts[COUNT_FAULT_REUSE], 1);
-    assert_int_equal(mm_resident_pages(child), 1);
-}
-
-static void fault_too(void);
-
-static void of_two_copies_at_once_one_wins(void **state)
-{
-    enum fault_result result;
-    assert_int_equal(map(BASE, PAGE_BYTES, PROT_READ | PROT_WRITE, PRIVATE | MAP_FIXED), 0);
-    *host_cpu_access(mm, BASE, PROT_WRITE | PROT_USER, &result) = 1;
-    fork_space();
-    host_on_clear = fault_too; /* between this fault's copy and its change of the entry (Z34) */
-    assert_int_equal(*host_cpu_access(mm, BASE, PROT_WRITE | PROT_USER, &result), 5);
-    assert_int_equal(mm_resident_pages(mm), 1);
-    assert_int_equal(host_counts[COUNT_FAULT_COW], 1);
-    assert_int_equal(host_counts[COUNT_FAULT_AGAIN], 1);
-}
-
-/* Z37: what was only read is not even looked at. */
-static void fork_skips_what_was_only_read(void **state)
-{
-    enum fault_result result;
-    assert_int_equal(map(BASE, PAGE_BYTES, PROT_READ | PROT_WRITE, PRIVATE | MAP_FIXED), 0);
-    host_cpu_access(mm, BASE, PROT_READ | PROT_USER, &result);
-    struct mm *child = fork_space();
-    assert_null(host_cpu_touch(child, BASE, PROT_READ | PROT_USER));
-    assert_int_equal(*host_cpu_access(child, BASE, PROT_READ | PROT_USER, &result), 0);
-}
-
-/* Every mapping of a page is found, and no other. */
-static void the_reverse_map_finds_all_mappings(void **state)
-{
-    enum fault_result result;
-    assert_int_equal(map(BASE, 3 * PAGE_BYTES, PROT_READ | PROT_WRITE, PRIVATE | MAP_FIXED), 0);
-    const vaddr_t va = BASE + PAGE_BYTES;
-    for (unsigned i = 0; i < 3; i++)
-        *host_cpu_access(mm, BASE + i * PAGE_BYTES, PROT_WRITE | PROT_USER, &result) = 1;
-    struct page *page;
-    assert_int_equal(follow_page(vma_lookup(mm, va), va, 0, &page), 0);
-    assert_int_equal(rmap_walk_anon(page, NULL, NULL), 1);
-    struct mm *child = fork_space();
-    assert_int_equal(rmap_walk_anon(page, NULL, NULL), 2);
-    assert_int_equal(page->mapcount, 2);
-    assert_int_equal(mm_unmap(mm, BASE, PAGE_BYTES), 0); /* another page: the vma's start moves */
-    assert_int_equal(rmap_walk_anon(page, NULL, NULL), 2);
-    *host_cpu_access(child, va, PROT_WRITE | PROT_USER, &result) = 2;
-    assert_int_equal(rmap_walk_anon(page, NULL, NULL), 1);
-}
-
 static void fault_too(void)
 {
     enum fault_result result;
@@ -454,52 +333,6 @@ static void bad_requests_get_linux_errors(void **state)
     assert_int_equal(mm_protect(mm, 0x20000, SIZE_MAX - 5, PROT_READ), -ENOMEM);
 }
 
-static void the_heap_grows_shrinks_and_stops_at_a_mapping(void **state)
-{
-    enum fault_result result;
-    vaddr_t heap = 0x8000000;
-    assert_int_equal(mm_brk(mm, 0), 0);
-    mm_set_brk(mm, heap - 7);
-    assert_int_equal(mm_brk(mm, 0), heap);
-    assert_int_equal(mm_brk(mm, heap + 5000), heap + 5000);
-    assert_non_null(host_cpu_access(mm, heap + 8191, PROT_WRITE | PROT_USER, &result));
-    assert_null(host_cpu_access(mm, heap + 8192, PROT_WRITE | PROT_USER, &result));
-    assert_int_equal(map(heap + 0x10000, PAGE_BYTES, 0, PRIVATE | MAP_FIXED), 0);
-    assert_int_equal(mm_brk(mm, heap + 0x10000), heap + 0x10000);
-    assert_int_equal(mm_brk(mm, heap + 0x10001), heap + 0x10000);
-    assert_int_equal(mm_brk(mm, heap - 1), heap + 0x10000);
-    assert_int_equal(mm_brk(mm, heap), heap);
-    assert_null(host_cpu_access(mm, heap, PROT_READ | PROT_USER, &result));
-    assert_int_equal(mm_resident_pages(mm), 0);
-}
-
-static void a_stack_grows_to_its_limit_but_keeps_its_guard(void **state)
-{
-    enum fault_result result;
-    vaddr_t top = 0x20000000, write = PROT_WRITE | PROT_USER;
-    assert_int_equal(map(top - PAGE_BYTES, PAGE_BYTES, PROT_READ | PROT_WRITE,
-                         PRIVATE | MAP_FIXED | MAP_GROWSDOWN),
-                     0);
-    assert_non_null(host_cpu_access(mm, top - 0x5000, write, &result));
-    assert_non_null(host_cpu_access(mm, top - MM_STACK_LIMIT, write, &result));
-    assert_null(host_cpu_access(mm, top - MM_STACK_LIMIT - 1, write, &result));
-    assert_int_equal(result, FAULT_NO_VMA);
-    assert_int_equal(mm->vma_count, 1);
-
-    top = 0x30000000; /* another, with a neighbour below */
-    assert_int_equal(map(top - PAGE_BYTES, PAGE_BYTES, PROT_READ | PROT_WRITE,
-                         PRIVATE | MAP_FIXED | MAP_GROWSDOWN),
-                     0);
-    vaddr_t neighbour = top - 4 * MM_STACK_GUARD;
-    assert_int_equal(map(neighbour, PAGE_BYTES, PROT_READ, PRIVATE | MAP_FIXED), 0);
-    vaddr_t lowest = neighbour + PAGE_BYTES + MM_STACK_GUARD;
-    assert_non_null(host_cpu_access(mm, lowest, write, &result));
-    assert_null(host_cpu_access(mm, lowest - 1, write, &result));
-    /* nor is a mapping put into the gap */
-    assert_int_equal(map(neighbour + PAGE_BYTES, PAGE_BYTES, PROT_READ, PRIVATE), 0);
-    assert_true(place != neighbour + PAGE_BYTES);
-}
-
 static void unmapping_frees_the_tables_that_nobody_shares(void **state)
 {
     enum fault_result result;
@@ -540,17 +373,9 @@ int main(void)
         TEST(running_out_of_memory_loses_nothing),
         TEST(a_touched_page_is_zero_and_counts_once),
         TEST(of_two_faults_at_once_one_page_wins),
-        TEST(untouched_memory_shows_the_zero_page),
-        TEST(a_write_that_finds_a_zero_page_meanwhile_keeps_it),
-        TEST(after_fork_each_page_is_copied_once),
-        TEST(of_two_copies_at_once_one_wins),
-        TEST(fork_skips_what_was_only_read),
-        TEST(the_reverse_map_finds_all_mappings),
         TEST(mappings_go_below_each_other_under_the_stack),
         TEST(a_hint_is_taken_if_it_is_free),
         TEST(bad_requests_get_linux_errors),
-        TEST(the_heap_grows_shrinks_and_stops_at_a_mapping),
-        TEST(a_stack_grows_to_its_limit_but_keeps_its_guard),
         TEST(unmapping_frees_the_tables_that_nobody_shares),
         TEST(a_page_that_nobody_may_touch_keeps_its_contents),
     };

@@ -1,0 +1,108 @@
+/*
+ * The heap and stacks, which grow by themselves.
+ *
+ * Links: mm/mmap.c mm/range.c mm/zap.c mm/vma.c mm/mm.c mm/pagetable.c mm/tlb_gather.c mm/fault.c
+ *        mm/fault_anon.c mm/rmap.c mm/zero_page.c mm/huge.c mm/fault_huge.c lib/rbtree.c
+ *        tests/host/mm/host_machine.c
+ */
+#include "mm/stack.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "mm/count.h"
+#include "mm/mm.h"
+#include "mm/mmap.h"
+#include "mm/vma.h"
+#include "tests/host/mm/host_machine.h"
+
+enum { PRIVATE = MAP_PRIVATE | MAP_ANONYMOUS };
+
+static struct mm *mm;
+
+static int start(void **state)
+{
+    host_machine_start();
+    mm_init();
+    mm = mm_create();
+    return mm == NULL;
+}
+
+static int end(void **state)
+{
+    mm_put(mm);
+    assert_int_equal(host_pages_used(), 0);
+    assert_int_equal(host_counts[COUNT_TABLE_ALLOC], host_counts[COUNT_TABLE_FREE]);
+    assert_true(host_zero_page_is_zero());
+    return 0;
+}
+
+static vaddr_t place; /* where the last mapping went */
+
+static int map(vaddr_t address, size_t bytes, unsigned prot, unsigned flags)
+{
+    struct map_request request = {
+        .address = address, .bytes = bytes, .prot = prot, .flags = flags
+    };
+    return mm_map(mm, &request, &place);
+}
+
+static void the_heap_grows_shrinks_and_stops_at_a_mapping(void **state)
+{
+    enum fault_result result;
+    vaddr_t heap = 0x8000000;
+    assert_int_equal(mm_brk(mm, 0), 0);
+    mm_set_brk(mm, heap - 7);
+    assert_int_equal(mm_brk(mm, 0), heap);
+    assert_int_equal(mm_brk(mm, heap + 5000), heap + 5000);
+    assert_non_null(host_cpu_access(mm, heap + 8191, PROT_WRITE | PROT_USER, &result));
+    assert_null(host_cpu_access(mm, heap + 8192, PROT_WRITE | PROT_USER, &result));
+    assert_int_equal(map(heap + 0x10000, PAGE_BYTES, 0, PRIVATE | MAP_FIXED), 0);
+    assert_int_equal(mm_brk(mm, heap + 0x10000), heap + 0x10000);
+    assert_int_equal(mm_brk(mm, heap + 0x10001), heap + 0x10000);
+    assert_int_equal(mm_brk(mm, heap - 1), heap + 0x10000);
+    assert_int_equal(mm_brk(mm, heap), heap);
+    assert_null(host_cpu_access(mm, heap, PROT_READ | PROT_USER, &result));
+    assert_int_equal(mm_resident_pages(mm), 0);
+}
+
+static void a_stack_grows_to_its_limit_but_keeps_its_guard(void **state)
+{
+    enum fault_result result;
+    vaddr_t top = 0x20000000, write = PROT_WRITE | PROT_USER;
+    assert_int_equal(map(top - PAGE_BYTES, PAGE_BYTES, PROT_READ | PROT_WRITE,
+                         PRIVATE | MAP_FIXED | MAP_GROWSDOWN),
+                     0);
+    assert_non_null(host_cpu_access(mm, top - 0x5000, write, &result));
+    assert_non_null(host_cpu_access(mm, top - MM_STACK_LIMIT, write, &result));
+    assert_null(host_cpu_access(mm, top - MM_STACK_LIMIT - 1, write, &result));
+    assert_int_equal(result, FAULT_NO_VMA);
+    assert_int_equal(mm->vma_count, 1);
+
+    top = 0x30000000; /* another, with a neighbour below */
+    assert_int_equal(map(top - PAGE_BYTES, PAGE_BYTES, PROT_READ | PROT_WRITE,
+                         PRIVATE | MAP_FIXED | MAP_GROWSDOWN),
+                     0);
+    vaddr_t neighbour = top - 4 * MM_STACK_GUARD;
+    assert_int_equal(map(neighbour, PAGE_BYTES, PROT_READ, PRIVATE | MAP_FIXED), 0);
+    vaddr_t lowest = neighbour + PAGE_BYTES + MM_STACK_GUARD;
+    assert_non_null(host_cpu_access(mm, lowest, write, &result));
+    assert_null(host_cpu_access(mm, lowest - 1, write, &result));
+    /* nor is a mapping put into the gap */
+    assert_int_equal(map(neighbour + PAGE_BYTES, PAGE_BYTES, PROT_READ, PRIVATE), 0);
+    assert_true(place != neighbour + PAGE_BYTES);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
+    const struct CMUnitTest tests[] = {
+        TEST(the_heap_grows_shrinks_and_stops_at_a_mapping),
+        TEST(a_stack_grows_to_its_limit_but_keeps_its_guard),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -40,7 +40,7 @@ static bool is_allowed(const struct vma *vma, const struct fault *fault)
 static enum fault_result resolve(struct mm *mm, const struct fault *fault)
     MUST_HOLD_SHARED(mm->mmap_lock)
 {
-    struct vma *vma = vma_lookup(mm, fault->va);
+    struct vma *vma = vma_lookup_recent(mm, fault->va);
     if (!vma)
         return FAULT_NO_VMA;
     if (!is_allowed(vma, fault))

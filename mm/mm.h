@@ -15,6 +15,7 @@
 #include "machine/layout.h"
 
 struct page_table;
+struct vma;
 
 enum {
     MM_MAX_VMAS = 65530,
@@ -41,6 +42,7 @@ struct mm {
 
     struct rwsem mmap_lock; /* faults share it, changes of vmas exclude each other and them */
     struct rb_root vmas;    /* (m) by address */
+    struct vma *recent;     /* (a) where the last fault was, if that is still there, or NULL */
     unsigned vma_count;     /* (m) */
     size_t mapped_pages;    /* (m) all vmas together */
     size_t data_pages;      /* (m) of them, the private ones that may be written */

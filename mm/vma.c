@@ -78,6 +78,16 @@ struct vma *vma_lookup(const struct mm *mm, vaddr_t va)
     return vma && vma->start <= va ? vma : NULL;
 }
 
+struct vma *vma_lookup_recent(struct mm *mm, vaddr_t va)
+{
+    struct vma *vma = READ_ONCE(mm->recent);
+    if (likely(vma && vma->start <= va && va < vma->end))
+        return vma;
+    vma = vma_lookup(mm, va);
+    WRITE_ONCE(mm->recent, vma); /* of two threads that come here at once either is as good */
+    return vma;
+}
+
 vaddr_t vma_guarded_start(const struct vma *vma)
 {
     if (!(vma->flags & VM_GROWSDOWN))
@@ -181,6 +191,8 @@ void vma_remove(struct mm *mm, struct vma *vma)
 {
     struct vma *next = vma_next(vma);
 
+    if (mm->recent == vma)
+        mm->recent = NULL;
     rb_erase(&mm->vmas, &vma->node);
     renew_hole(mm, next);
     mm->vma_count--;

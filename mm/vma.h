@@ -97,6 +97,9 @@ struct vma *vma_find(const struct mm *mm, vaddr_t va);
 /* The vma that @va lies in, or NULL. */
 struct vma *vma_lookup(const struct mm *mm, vaddr_t va);
 
+/* The same for a fault, which often comes where the last one was. */
+struct vma *vma_lookup_recent(struct mm *mm, vaddr_t va);
+
 /* The neighbours of @vma by address, or NULL. */
 struct vma *vma_next(const struct vma *vma);
 struct vma *vma_prev(const struct vma *vma);

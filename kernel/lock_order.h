@@ -22,6 +22,7 @@ enum lock_rank {
     RANK_DENTRY,      /* the names in a directory */
     RANK_INODE,       /* one file's contents and size; held while copying to user memory */
     RANK_MMAP,        /* mm->mmap_lock: the vmas of an address space */
+    RANK_MAPPING,     /* the vmas that map one file */
     RANK_PAGE_CACHE,  /* which pages of a file are in memory */
     RANK_SLAB_CREATE, /* the list of slab caches */
     RANK_TEST_INNER,  /* tests: a lock taken last of the sleeping ones */
@@ -32,7 +33,6 @@ enum lock_rank {
     RANK_MM,         /* the list of all address spaces */
     RANK_RMAP,       /* the vmas that may map one family's pages, or one file's */
     RANK_PAGE_TABLE, /* the entries of one page table */
-    RANK_HUGETLB,    /* one pool of huge pages */
     RANK_VMALLOC,    /* the vmalloc window's areas */
     RANK_SLAB,       /* the slabs of one cache */
     RANK_ZONE,       /* the free blocks of one zone */

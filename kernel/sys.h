@@ -92,6 +92,7 @@ long sys_mmap2(unsigned long address, size_t bytes, unsigned prot, unsigned flag
 long sys_mmap_block(const unsigned long __user *arguments);
 long sys_munmap(unsigned long address, size_t bytes);
 long sys_mprotect(unsigned long address, size_t bytes, unsigned prot);
+long sys_msync(unsigned long address, size_t bytes, unsigned flags);
 long sys_madvise(unsigned long address, size_t bytes, int advice);
 
 /* sys_process.c */

@@ -2,10 +2,13 @@
  * System calls about memory: mmap(2), brk(2) and their kin.
  */
 #include "kernel/fs/files.h"
+#include "kernel/fs/map.h"
+#include "kernel/fs/vfs.h"
 #include "kernel/sys.h"
 #include "kernel/task.h"
 #include "lib/align.h"
 #include "lib/errno.h"
+#include "mm/file_range.h"
 #include "mm/mm.h"
 #include "mm/mmap.h"
 
@@ -17,6 +20,7 @@ enum advice {
     MADV_WILLNEED = 3,
     MADV_DONTNEED = 4,
     MADV_FREE = 8,
+    MADV_REMOVE = 9,
     MADV_HUGEPAGE = 14,
     MADV_NOHUGEPAGE = 15,
     MADV_DONTDUMP = 16,
@@ -25,20 +29,21 @@ enum advice {
 
 long sys_brk(unsigned long end) { return (long)mm_brk(current->mm, end); }
 
-/* A file whose pages nobody can bring. */
-static int no_pages(struct vma *vma, struct file *file) { return -ENODEV; }
-
 static long map(struct map_request *request, int fd)
 {
     vaddr_t address;
     struct file *file = NULL;
-    if (!(request->flags & MAP_ANONYMOUS) || (request->flags & MAP_TYPE) != MAP_PRIVATE)
-        request->attach = no_pages;
     if (!(request->flags & MAP_ANONYMOUS)) {
         file = files_find(current->files, fd);
-        if (!file)
+        if (!file || file->flags & O_PATH) {
+            if (file)
+                file_put(file);
             return -EBADF;
+        }
         request->file = file;
+        request->attach = map_attach_file;
+    } else if ((request->flags & MAP_TYPE) != MAP_PRIVATE) {
+        request->attach = map_attach_shared;
     }
     int error = mm_map(current->mm, request, &address);
     if (file)
@@ -79,6 +84,11 @@ long sys_mprotect(unsigned long address, size_t bytes, unsigned prot)
     return mm_protect(current->mm, address, bytes, prot);
 }
 
+long sys_msync(unsigned long address, size_t bytes, unsigned flags)
+{
+    return mm_sync(current->mm, address, bytes, flags);
+}
+
 /* Forgetting is done, everything else is advice that may be ignored. */
 long sys_madvise(unsigned long address, size_t bytes, int advice)
 {
@@ -86,6 +96,8 @@ long sys_madvise(unsigned long address, size_t bytes, int advice)
     case MADV_DONTNEED:
     case MADV_FREE:
         return mm_discard(current->mm, address, bytes);
+    case MADV_REMOVE:
+        return mm_punch(current->mm, address, bytes);
     case MADV_NORMAL:
     case MADV_RANDOM:
     case MADV_SEQUENTIAL:

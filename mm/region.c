@@ -58,8 +58,7 @@ KERNEL_PARAM("mem", set_mem_limit);
 static bool set_highmem(const char *value) { return parse_size(value, &highmem_bytes) == 0; }
 KERNEL_PARAM("highmem", set_highmem);
 
-/* The first address this CPU, or this build, cannot reach. */
-static paddr_t physical_limit(void)
+paddr_t region_physical_limit(void)
 {
     unsigned bits = 36; /* of CPUs too old to say */
 
@@ -200,7 +199,7 @@ void region_init(const struct boot_info *info)
     if (info->memory_count == 0)
         panic("the loader gave no memory map: nothing says where RAM is");
 
-    map_count = firmware_map_read(info->memory, info->memory_count, physical_limit(), map);
+    map_count = firmware_map_read(info->memory, info->memory_count, region_physical_limit(), map);
     print_map();
     find_ram(info);
     if (ram_count == 0)

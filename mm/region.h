@@ -89,4 +89,7 @@ void region_limit_ram(paddr_t end);
 /* For page_init(): from here on only the questions are answered. */
 void region_close(void);
 
+/* The first address this CPU, or this build, cannot reach. */
+paddr_t region_physical_limit(void);
+
 #endif

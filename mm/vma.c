@@ -11,6 +11,7 @@
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "mm/huge.h"
+#include "mm/mapping.h"
 #include "mm/mm.h"
 #include "mm/rmap.h"
 #include "mm/slab.h"
@@ -208,11 +209,13 @@ void vma_resize(struct vma *vma, vaddr_t start, vaddr_t end)
     assert(!prev || prev->end <= start);
     assert(!next || next->start >= end);
     account(mm, vma, -pages_of(vma));
+    mapping_lock_of(vma);
     anon_vma_lock(vma);
     vma->offset += start - vma->start;
     vma->start = start;
     vma->end = end;
     anon_vma_unlock(vma);
+    mapping_unlock_of(vma);
     account(mm, vma, pages_of(vma));
     renew_hole(mm, vma);
     renew_hole(mm, next);
@@ -227,8 +230,12 @@ int vma_split(struct vma *vma, vaddr_t va)
         return -ENOMEM;
 
     huge_split_at(vma, va);
+    mapping_lock_of(upper);
+    anon_vma_lock(upper);
     upper->start = va;
     upper->offset += va - vma->start;
+    anon_vma_unlock(upper);
+    mapping_unlock_of(upper);
     vma_resize(vma, vma->start, va);
     vma_insert(vma->mm, upper);
     return 0;
@@ -241,7 +248,7 @@ static bool can_join(const struct vma *lower, const struct vma *upper)
         return false;
     if (lower->ops != upper->ops || lower->file != upper->file)
         return false;
-    if (lower->flags != upper->flags || lower->flags & VM_HUGETLB)
+    if (lower->flags != upper->flags || lower->level != upper->level)
         return false;
     if (lower->anon_vma != upper->anon_vma && lower->anon_vma && upper->anon_vma)
         return false;

@@ -43,15 +43,20 @@ size_t copy_to_user(void __user *to, const void *from, size_t bytes)
     return left;
 }
 
-size_t copy_from_user(void *to, const void __user *from, size_t bytes)
+size_t copy_from_user_raw(void *to, const void __user *from, size_t bytes)
 {
     check_context();
-    size_t left = bytes;
-    if (user_range_ok(from, bytes)) {
-        allow();
-        left = user_copy(to, from, bytes);
-        forbid();
-    }
+    if (!user_range_ok(from, bytes))
+        return bytes;
+    allow();
+    size_t left = user_copy(to, from, bytes);
+    forbid();
+    return left;
+}
+
+size_t copy_from_user(void *to, const void __user *from, size_t bytes)
+{
+    size_t left = copy_from_user_raw(to, from, bytes);
     if (left) /* nobody shall work on what happened to be in the buffer */
         memset((char *)to + (bytes - left), 0, left);
     return left;

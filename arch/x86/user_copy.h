@@ -31,6 +31,9 @@ size_t copy_to_user(void __user *to, const void *from, size_t bytes) MUST_CHECK;
 size_t copy_from_user(void *to, const void __user *from, size_t bytes) MUST_CHECK;
 size_t clear_user(void __user *to, size_t bytes) MUST_CHECK;
 
+/* As copy_from_user(), which clears what it missed; this one leaves it as it is: a file's bytes. */
+size_t copy_from_user_raw(void *to, const void __user *from, size_t bytes) MUST_CHECK;
+
 /*
  * Copy a string of at most @room bytes with its terminating NUL.
  * Returns: its length; @room if no NUL was among the first @room bytes; -EFAULT.

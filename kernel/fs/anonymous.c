@@ -15,3 +15,5 @@ struct dentry *anonymous_create(u32 mode, const char *label)
         inode_put(inode);
     return dentry;
 }
+
+bool inode_is_anonymous(const struct inode *inode) { return inode->super == &super; }

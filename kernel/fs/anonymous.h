@@ -13,4 +13,7 @@
  */
 struct dentry *anonymous_create(u32 mode, const char *label) MUST_CHECK;
 
+/* Is @inode one of those? */
+bool inode_is_anonymous(const struct inode *inode);
+
 #endif

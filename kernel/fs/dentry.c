@@ -71,10 +71,13 @@ static bool put_unless_last(struct dentry *dentry)
     return false;
 }
 
-/* Drop a reference under the parent's lock; the last takes the name out of its directory. */
+/*
+ * Drop a reference under the parent's lock; the last takes the name out of its directory.  What
+ * is in no directory (a root, or unlinked) nobody can find by name: it needs no lock.
+ */
 static bool put_last(struct dentry *dentry, struct dentry *parent)
 {
-    if (parent == dentry) /* a root's last reference: nobody can find it by name */
+    if (parent == dentry || !__atomic_load_n(&dentry->is_listed, __ATOMIC_ACQUIRE))
         return __atomic_sub_fetch(&dentry->refs, 1, __ATOMIC_ACQ_REL) == 0;
 
     mutex_lock(&parent->inode->lock);

@@ -4,6 +4,7 @@
 #include "kernel/fs/dev.h"
 
 #include "kernel/fs/iov.h"
+#include "kernel/fs/map.h"
 #include "kernel/fs/path.h"
 #include "kernel/fs/tty_file.h"
 #include "kernel/random.h"
@@ -44,9 +45,12 @@ static ssize_t random_read(struct file *file, struct iov *to, u64 *position)
 static const struct file_ops null_ops = { .is_stream = true,
                                           .read = null_read,
                                           .write = null_write };
-static const struct file_ops zero_ops = { .is_stream = true,
-                                          .read = zero_read,
-                                          .write = null_write };
+static const struct file_ops zero_ops = {
+    .is_stream = true,
+    .read = zero_read,
+    .write = null_write,
+    .mmap = map_zeroes,
+};
 static const struct file_ops full_ops = { .is_stream = true,
                                           .read = zero_read,
                                           .write = full_write };
@@ -54,16 +58,18 @@ static const struct file_ops random_ops = { .is_stream = true,
                                             .read = random_read,
                                             .write = null_write };
 
+static const struct file_ops mem_ops = { .mmap = map_frames };
+
 static const struct device {
     u8 major, minor;
     const char *name;
     const struct file_ops *ops;
     u32 rights;
 } devices[] = {
-    { 1, 3, "null", &null_ops, 0666 },      { 1, 5, "zero", &zero_ops, 0666 },
-    { 1, 7, "full", &full_ops, 0666 },      { 1, 8, "random", &random_ops, 0666 },
-    { 1, 9, "urandom", &random_ops, 0666 }, { 5, 0, "tty", &tty_ops, 0666 },
-    { 5, 1, "console", &tty_ops, 0600 },
+    { 1, 1, "mem", &mem_ops, 0640 },       { 1, 3, "null", &null_ops, 0666 },
+    { 1, 5, "zero", &zero_ops, 0666 },     { 1, 7, "full", &full_ops, 0666 },
+    { 1, 8, "random", &random_ops, 0666 }, { 1, 9, "urandom", &random_ops, 0666 },
+    { 5, 0, "tty", &tty_ops, 0666 },       { 5, 1, "console", &tty_ops, 0600 },
 };
 
 const struct file_ops *dev_ops(u64 device)

@@ -3,6 +3,7 @@
  *
  *     number | name            | reads as             | writes
  *    --------+-----------------+----------------------+----------
+ *     1, 1   | mem             | only to be mapped    |
  *     1, 3   | null            | the end              | vanish
  *     1, 5   | zero            | zeroes               | vanish
  *     1, 7   | full            | zeroes               | -ENOSPC
@@ -10,6 +11,9 @@
  *     1, 9   | urandom         | the same             | vanish
  *     5, 0   | tty             | what is typed        | the screen
  *     5, 1   | console         | the same             | the same
+ *
+ * /dev/mem maps physical memory as it is, in whole pages, the kernel's own included: who may open
+ * it may do anything.  Registers of devices are cached as memory is, which few of them like.
  *
  * Source: Linux, "Linux allocated devices".
  */

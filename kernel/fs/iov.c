@@ -47,7 +47,7 @@ static size_t put_piece(const struct iov *to, void *data, size_t size)
 static size_t take_piece(const struct iov *from, void *data, size_t size)
 {
     if (from->is_user)
-        return copy_from_user(data, (const void __user *)from->address, size);
+        return copy_from_user_raw(data, (const void __user *)from->address, size);
     memcpy(data, from->address, size);
     return 0;
 }

@@ -11,11 +11,9 @@
 #include "mm/page.h"
 #include "mm/zone.h"
 
-void page_cache_init(struct page_cache *cache)
+static struct page_cache *cache_of(struct mapping *mapping)
 {
-    mutex_init(&cache->lock, RANK_PAGE_CACHE, "page cache");
-    cache->tree = (struct page_tree){ 0 };
-    cache->pages = 0;
+    return container_of(mapping, struct page_cache, mapping);
 }
 
 struct page *page_cache_find(struct page_cache *cache, u64 index)
@@ -38,7 +36,7 @@ static struct page *make(struct page_cache *cache, u64 index)
         page_put(page);
         return NULL;
     }
-    page->mapping = cache;
+    page->mapping = &cache->mapping;
     page->index = (unsigned long)index;
     cache->pages++;
     return page;
@@ -56,17 +54,43 @@ struct page *page_cache_get(struct page_cache *cache, u64 index)
     return page;
 }
 
-void page_cache_drop(struct page_cache *cache, u64 index)
+void page_cache_set_end(struct page_cache *cache, u64 bytes)
+{
+    mutex_lock(&cache->lock);
+    cache->end = bytes / PAGE_BYTES + (bytes % PAGE_BYTES != 0);
+    mutex_unlock(&cache->lock);
+}
+
+/* Move the pages [@index, @end) from the tree to the list @pages, as nobody's. */
+static void take_out(struct page_cache *cache, u64 index, u64 end, struct list_node *pages)
 {
     struct page *page;
     mutex_lock(&cache->lock);
-    while ((page = page_tree_next(&cache->tree, &index))) {
+    while ((page = page_tree_next(&cache->tree, &index)) && index < end) {
         page_tree_remove(&cache->tree, index);
-        page->mapping = NULL;
-        page_put(page);
+        __atomic_store_n(&page->mapping, NULL, __ATOMIC_RELEASE);
+        list_add_tail(&page->link, pages);
         cache->pages--;
     }
     mutex_unlock(&cache->lock);
+}
+
+/* In the order that mm/mapping.h asks for. */
+void page_cache_drop(struct page_cache *cache, u64 index, u64 end, bool copies)
+{
+    struct mapping_range range = {
+        .first = (unsigned long)min_of(u64, index, ~0ul),
+        .end = (unsigned long)min_of(u64, end, ~0ul),
+        .copies = copies,
+    };
+    LIST(pages);
+    take_out(cache, index, end, &pages);
+    mapping_unmap(&cache->mapping, &range);
+    while (!list_empty(&pages)) {
+        struct page *page = list_first_entry(&pages, struct page, link);
+        list_del(&page->link);
+        page_put(page);
+    }
 }
 
 /* How much of @wanted bytes at @position lies in one page. */
@@ -134,4 +158,45 @@ void page_cache_clear_tail(struct page_cache *cache, u64 position)
     memset(bytes + offset, 0, PAGE_BYTES - offset);
     kunmap_local(bytes);
     page_put(page);
+}
+
+static enum fault_result get_for_fault(struct mapping *mapping, unsigned long index,
+                                       struct page **page)
+{
+    struct page_cache *cache = cache_of(mapping);
+    mutex_lock(&cache->lock);
+    bool inside = index < cache->end;
+    struct page *found = inside ? page_tree_find(&cache->tree, index) : NULL;
+    if (inside && !found)
+        found = make(cache, index);
+    if (found)
+        page_get(found);
+    mutex_unlock(&cache->lock);
+    *page = found;
+    return found ? FAULT_FIXED : inside ? FAULT_NO_MEMORY : FAULT_BUS_ERROR;
+}
+
+static bool has(struct mapping *mapping, unsigned long index)
+{
+    struct page_cache *cache = cache_of(mapping);
+    mutex_lock(&cache->lock);
+    bool found = page_tree_find(&cache->tree, index);
+    mutex_unlock(&cache->lock);
+    return found;
+}
+
+static void punch(struct mapping *mapping, unsigned long index, unsigned long count)
+{
+    page_cache_drop(cache_of(mapping), index, (u64)index + count, false);
+}
+
+static const struct mapping_ops ops = { .get = get_for_fault, .has = has, .punch = punch };
+
+void page_cache_init(struct page_cache *cache)
+{
+    mapping_init(&cache->mapping, &ops);
+    mutex_init(&cache->lock, RANK_PAGE_CACHE, "page cache");
+    cache->tree = (struct page_tree){ 0 };
+    cache->pages = 0;
+    cache->end = 0;
 }

@@ -5,6 +5,8 @@
  * here has one reference from the cache, and knows the cache (page->mapping) and its number there
  * (page->index).  Those who use a page have a reference of their own, so that truncating a file
  * takes pages out of it but never from under a reader.
+ *
+ * Programs map the same pages: so they see at once what others write, and the other way round.
  */
 #ifndef KERNEL_FS_PAGE_CACHE_H
 #define KERNEL_FS_PAGE_CACHE_H
@@ -13,13 +15,16 @@
 #include "kernel/mutex.h"
 #include "lib/annotate.h"
 #include "lib/types.h"
+#include "mm/mapping.h"
 
 struct iov;
 struct page;
 
 /* (l) under lock */
 struct page_cache {
+    struct mapping mapping; /* what page->mapping points to */
     struct mutex lock;
+    u64 end;               /* (l) pages that may be mapped: those up to the last byte */
     struct page_tree tree; /* (l) */
     unsigned long pages;   /* (l) how many there are */
 };
@@ -32,8 +37,14 @@ struct page *page_cache_find(struct page_cache *cache, u64 index) MUST_CHECK;
 /* As page_cache_find(), making a page of zeroes where there is none.  NULL: no memory.  Sleeps. */
 struct page *page_cache_get(struct page_cache *cache, u64 index) MUST_CHECK;
 
-/* Forget the pages from number @index on. */
-void page_cache_drop(struct page_cache *cache, u64 index);
+/* The file is @bytes long now: pages behind it cannot be mapped any more, or can be. */
+void page_cache_set_end(struct page_cache *cache, u64 bytes);
+
+/*
+ * Forget the pages from number @index on, up to @end, and take them out of all address spaces;
+ * @copies: private copies of them, too.  Sleeps.
+ */
+void page_cache_drop(struct page_cache *cache, u64 index, u64 end, bool copies);
 
 /*
  * Copy between the cache, from @position on, and @iov, until that is full or empty or @end.

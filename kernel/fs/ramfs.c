@@ -6,6 +6,7 @@
 #include "kernel/fs/anonymous.h"
 #include "kernel/fs/dev.h"
 #include "kernel/fs/iov.h"
+#include "kernel/fs/map.h"
 #include "kernel/fs/page_cache.h"
 #include "kernel/fs/pipe.h"
 #include "kernel/wall_clock.h"
@@ -14,6 +15,7 @@
 #include "lib/string.h"
 #include "mm/kmalloc.h"
 #include "mm/page.h"
+#include "mm/vma.h"
 
 /* A page's number must fit page->index, a word. */
 #define FILE_BYTES_MAX (sizeof(long) == 4 ? (u64)UINT32_MAX << PAGE_SHIFT : (u64)INT64_MAX)
@@ -139,8 +141,10 @@ static int file_truncate(struct inode *inode, u64 size)
 {
     if (size > FILE_BYTES_MAX)
         return -EFBIG;
+    page_cache_set_end(cache_of(inode), size);
     if (size < inode->size) {
-        page_cache_drop(cache_of(inode), size / PAGE_BYTES + (size % PAGE_BYTES != 0));
+        u64 first = size / PAGE_BYTES + (size % PAGE_BYTES != 0);
+        page_cache_drop(cache_of(inode), first, ~(u64)0, true);
         page_cache_clear_tail(cache_of(inode), size); /* or growing would show old bytes */
     }
     inode->size = size;
@@ -152,7 +156,7 @@ static void destroy(struct inode *inode)
 {
     if (!inode->data)
         return;
-    page_cache_drop(cache_of(inode), 0);
+    page_cache_drop(cache_of(inode), 0, ~(u64)0, true);
     kfree(inode->data);
 }
 
@@ -178,16 +182,25 @@ static ssize_t ram_file_write(struct file *file, struct iov *from, u64 *position
         done = page_cache_write(cache_of(inode), from, *position);
     if (done > 0) {
         *position += (u64)done;
-        inode->size = max(inode->size, *position);
+        if (*position > inode->size) {
+            inode->size = *position;
+            page_cache_set_end(cache_of(inode), inode->size);
+        }
         inode->mtime_s = wall_clock_s();
     }
     mutex_unlock(&inode->lock);
     return done;
 }
 
-static struct page *ram_file_page(struct file *file, u64 index)
+static int ram_file_mmap(struct file *file, struct vma *vma)
 {
-    return page_cache_get(cache_of(file->dentry->inode), index);
+    struct inode *inode = file->dentry->inode;
+    if (vma->offset > FILE_BYTES_MAX || vma->end - vma->start > FILE_BYTES_MAX - vma->offset)
+        return -EOVERFLOW;
+    if (inode_is_anonymous(inode))
+        vma->flags |= VM_SHMEM;
+    map_file_pages(vma, file, &cache_of(inode)->mapping);
+    return 0;
 }
 
 static const struct inode_ops dir_ops = {
@@ -201,7 +214,7 @@ static const struct inode_ops node_ops = { 0 };
 static const struct file_ops file_ops = {
     .read = ram_file_read,
     .write = ram_file_write,
-    .page = ram_file_page,
+    .mmap = ram_file_mmap,
 };
 static const struct file_ops no_ops = { 0 };
 

@@ -34,8 +34,8 @@ struct dentry;
 struct file;
 struct inode;
 struct iov;
-struct page;
 struct super;
+struct vma;
 
 /* One component of a path, somewhere in a longer string. */
 struct name {
@@ -86,10 +86,10 @@ struct file_ops {
     /* Device commands; @argument is a number or a user address. */
     long (*ioctl)(struct file *file, unsigned command, unsigned long argument);
     /*
-     * The page @index of the file, with a reference for the caller; NULL: none there, or no
-     * memory.  What a file-backed mapping will map.
+     * Make @vma, which is in no address space yet and has its offset, one of @file: set its ops
+     * and what they need.  NULL: nobody can bring the file's pages.  0 or an errno.
      */
-    struct page *(*page)(struct file *file, u64 index);
+    int (*mmap)(struct file *file, struct vma *vma);
 };
 
 /* (c) constant after creation; (l) under lock; (a) atomic */

@@ -1,9 +1,9 @@
 /*
  * The heap and stacks, which grow by themselves.
  *
- * Links: mm/mmap.c mm/range.c mm/zap.c mm/vma.c mm/mm.c mm/pagetable.c mm/tlb_gather.c mm/fault.c
- *        mm/fault_anon.c mm/rmap.c mm/zero_page.c mm/huge.c mm/fault_huge.c lib/rbtree.c
- *        tests/host/mm/host_machine.c
+ * Links: mm/mmap.c mm/range.c mm/zap.c mm/vma.c mm/mm.c mm/pagetable.c mm/tlb_gather.c
+ *        mm/fault.c mm/fault_anon.c mm/rmap.c mm/zero_page.c mm/huge.c mm/fault_huge.c
+ *        lib/rbtree.c tests/host/mm/host_machine.c mm/mapping.c
  */
 #include "mm/stack.h"
 

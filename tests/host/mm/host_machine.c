@@ -15,14 +15,13 @@
 
 #include "arch/x86/percpu.h"
 #include "arch/x86/tlb.h"
+#include "kernel/mutex.h"
 #include "kernel/preempt.h"
 #include "kernel/report.h"
 #include "kernel/rwsem.h"
 #include "kernel/spinlock.h"
-#include "lib/errno.h"
 #include "mm/clear.h"
 #include "mm/count.h"
-#include "mm/hugetlb.h"
 #include "mm/kernel_map.h"
 #include "mm/kmap.h"
 #include "mm/mm.h"
@@ -248,15 +247,6 @@ bool host_zero_page_is_zero(void)
 }
 
 bool pfn_valid(pfn_t pfn) { return pfn.number < HOST_PAGES; }
-/* No pools of huge pages here. */
-void hugetlb_init(void) {}
-int hugetlb_level(unsigned flags) { return -EINVAL; }
-int hugetlb_attach(struct vma *vma, unsigned level) { return -ENOMEM; }
-enum fault_result hugetlb_fault(struct vma *vma, const struct fault *fault)
-{
-    return FAULT_BUS_ERROR;
-}
-
 void page_dissolve(struct page *head) { fail(); }
 void folio_zero_user(struct page *folio, vaddr_t hint) { fail(); }
 struct page *page_head_of_part(struct page *page) { return page; }
@@ -379,6 +369,23 @@ void up_write(struct rwsem *sem)
 {
     assert_int_equal(sem->readers, -1);
     sem->readers = 0;
+}
+
+void mutex_init(struct mutex *mutex, enum lock_rank rank, const char *name)
+{
+    *mutex = (struct mutex){ .rank = rank, .name = name };
+}
+
+void mutex_lock(struct mutex *mutex)
+{
+    assert_null(mutex->holder);
+    mutex->holder = (struct task *)mutex;
+}
+
+void mutex_unlock(struct mutex *mutex)
+{
+    assert_non_null(mutex->holder);
+    mutex->holder = NULL;
 }
 
 void spin_lock_init(struct spinlock *lock, enum lock_rank rank, const char *name)

@@ -4,7 +4,7 @@
  *
  * Links: mm/range.c mm/zap.c mm/vma.c mm/mm.c mm/pagetable.c mm/tlb_gather.c mm/fault.c
  *        mm/fault_anon.c mm/grow.c mm/rmap.c mm/zero_page.c mm/huge.c mm/fault_huge.c mm/fork.c
- *        lib/rbtree.c lib/random.c tests/host/mm/host_machine.c
+ *        lib/rbtree.c lib/random.c tests/host/mm/host_machine.c mm/mapping.c
  */
 #include "mm/mmap.h"
 

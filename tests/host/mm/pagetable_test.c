@@ -2,7 +2,7 @@
  * The walk: slots found and made, at every level of every geometry.
  *
  * Links: mm/tlb_gather.c mm/mm.c mm/vma.c mm/zap.c mm/range.c mm/fault.c mm/fault_anon.c mm/grow.c
- *        mm/rmap.c mm/zero_page.c mm/huge.c mm/fault_huge.c mm/fork.c
+ *        mm/rmap.c mm/mapping.c mm/zero_page.c mm/huge.c mm/fault_huge.c mm/fork.c
  *        lib/rbtree.c lib/random.c tests/host/mm/host_machine.c
  */
 #include "mm/pagetable.h"

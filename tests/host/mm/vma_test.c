@@ -2,7 +2,7 @@
  * The tree of vmas: found, split, joined; and holes found in it against a search page by page.
  *
  * Links: lib/rbtree.c lib/random.c mm/mm.c mm/pagetable.c mm/tlb_gather.c mm/zap.c mm/range.c
- *        mm/fault.c mm/fault_anon.c mm/grow.c mm/rmap.c
+ *        mm/fault.c mm/fault_anon.c mm/grow.c mm/rmap.c mm/mapping.c
  *        mm/zero_page.c mm/huge.c mm/fault_huge.c mm/fork.c tests/host/mm/host_machine.c
  */
 #include "mm/vma.h"

@@ -3,7 +3,7 @@
  *
  * Links: kernel/fs/cpio.c kernel/fs/path.c kernel/fs/inode.c kernel/fs/dentry.c kernel/fs/file.c
  *        kernel/fs/iov.c kernel/fs/ramfs.c kernel/fs/page_cache.c kernel/fs/page_tree.c
- *        lib/format.c lib/rbtree.c tests/host/kernel/fs/memory.c
+ *        lib/format.c lib/rbtree.c kernel/fs/anonymous.c tests/host/kernel/fs/memory.c
  */
 #include "kernel/fs/initramfs.h"
 

@@ -5,10 +5,13 @@
 #include "tests/host/kernel/fs/memory.h"
 
 #include "arch/x86/user_copy.h"
+#include "kernel/fs/map.h"
+#include "kernel/fs/pipe.h"
 #include "kernel/mutex.h"
 #include "kernel/wall_clock.h"
 #include "mm/kmalloc.h"
 #include "mm/kmap.h"
+#include "mm/mapping.h"
 #include "mm/page.h"
 
 #include <stdlib.h>
@@ -114,7 +117,7 @@ size_t copy_to_user(void __user *to, const void *from, size_t bytes)
     return 0;
 }
 
-size_t copy_from_user(void *to, const void __user *from, size_t bytes)
+size_t copy_from_user_raw(void *to, const void __user *from, size_t bytes)
 {
     if (!is_user(from))
         return bytes;
@@ -129,3 +132,11 @@ size_t clear_user(void __user *to, size_t bytes)
     memset(to, 0, bytes);
     return 0;
 }
+
+struct page *page_head_of_part(struct page *page) { return page; }
+
+/* Nothing is mapped here, and pipes are opened by nobody. */
+const struct file_ops fifo_ops;
+void map_file_pages(struct vma *vma, struct file *file, struct mapping *mapping) {}
+void mapping_init(struct mapping *mapping, const struct mapping_ops *ops) {}
+void mapping_unmap(struct mapping *mapping, const struct mapping_range *range) {}

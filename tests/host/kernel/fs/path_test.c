@@ -2,7 +2,7 @@
  * Paths and files on ramfs: names, "..", links, limits, contents, and memory that runs out.
  *
  * Links: kernel/fs/inode.c kernel/fs/dentry.c kernel/fs/file.c kernel/fs/iov.c kernel/fs/ramfs.c
- *        kernel/fs/page_cache.c kernel/fs/page_tree.c lib/format.c lib/rbtree.c
+ *        kernel/fs/page_cache.c kernel/fs/page_tree.c lib/format.c lib/rbtree.c kernel/fs/anonymous.c
  *        tests/host/kernel/fs/memory.c
  */
 #include "kernel/fs/path.h"
@@ -190,7 +190,7 @@ static void bytes_come_back_and_holes_read_as_zeroes(void **state)
     assert_int_equal(file_read_kernel(file, back, 10, 22345), 0);
     assert_int_equal(file_read_kernel(file, back, 10, 1ull << 62), 0);
 
-    struct iov bad = { .address = (char *)16, .left = 100, .is_user = true };
+    struct iov bad = { .address = (char *)16, .here = 100, .left = 100, .is_user = true };
     assert_int_equal(file_read(file, &bad, NULL), -EFAULT);
     file_put(file);
 }

@@ -90,17 +90,17 @@ static bool is_ours_alone(const struct page *page)
 
 /*
  * First look at a read-only entry, under its table's lock.  Settled: it has changed, or its page
- * could be taken over.  Else *@page, unless it is NULL, has a reference more, for the copy.
+ * could be taken over.  Else @page has a reference more, for the copy.
  */
 static bool settle_at_once(const struct vma *vma, pte_t *slot, pte_t old, struct page *page)
 {
     struct spinlock *lock = pt_lock(slot);
     spin_lock(lock);
     bool same = pte_get(slot).bits == old.bits;
-    bool ours = same && page && is_ours_alone(page);
+    bool ours = same && is_ours_alone(page);
     if (ours) /* no flush: nobody remembers more than it now allows */
         pte_set(slot, pte_make_written(vma_entry(vma, page_pfn(page))));
-    else if (same && page)
+    else if (same)
         page_get(page);
     spin_unlock(lock);
 
@@ -164,7 +164,7 @@ enum fault_result cow_fault(struct vma *vma, pte_t *slot, const struct fault *fa
         return FAULT_FIXED; /* being replaced at this moment: the instruction will see */
     struct page *page = vm_normal_page(vma, fault->va, old);
 
-    if (settle_at_once(vma, slot, old, page))
+    if (page && settle_at_once(vma, slot, old, page))
         return FAULT_FIXED;
     struct page *copy = anon_vma_prepare(vma) ? NULL : copy_of(page, old);
     if (!copy) {

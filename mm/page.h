@@ -79,7 +79,10 @@ struct page {
                 unsigned long index; /* (o) which page of the mapping */
                 void *objects;       /* slab: the free ones, under the cache's lock */
             };
-            struct list_node link; /* (z) free: the zone's list */
+            union {
+                struct list_node link; /* (z) free: the zone's list */
+                struct page *below;    /* CACHED: the next on the CPU's stack */
+            };
         };
         struct {                        /* PAGE_TABLE */
             struct spinlock table_lock; /* guards the entries in it */

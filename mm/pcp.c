@@ -4,7 +4,16 @@
  */
 #include "mm/pcp.h"
 
+#include "lib/minmax.h"
+
 DEFINE_PER_CPU(struct pcp_zones, pcp_zones);
+unsigned pcp_limit = PCP_LIMIT_MIN;
+
+void pcp_set_limit(unsigned long pages)
+{
+    const unsigned long share = pages / 64;
+    pcp_limit = (unsigned)clamp(share, (unsigned long)PCP_LIMIT_MIN, (unsigned long)PCP_LIMIT_MAX);
+}
 
 /* Fill @pcp by a batch, or as far as the zone may go down for @gfp.  Interrupts off. */
 static void refill(struct pcp *pcp, enum zone_id id, gfp_t gfp)
@@ -16,7 +25,9 @@ static void refill(struct pcp *pcp, enum zone_id id, gfp_t gfp)
     while (pcp->count < PCP_BATCH && zone->buddy.free_pages > mark) {
         struct page *page = buddy_take(&zone->buddy, 0);
         page->kind = PAGE_CACHED;
-        pcp->pages[pcp->count++] = page;
+        page->below = pcp->top;
+        pcp->top = page;
+        pcp->count++;
     }
     if (pcp->count == 0)
         zone->refused++;
@@ -35,22 +46,22 @@ struct page *pcp_take_slowly(enum zone_id id, gfp_t gfp)
     return page;
 }
 
-/* Return the @count pages that have been in @pcp for longest to zone @id.  Interrupts off. */
+/* Return @count pages of @pcp to zone @id.  Interrupts off. */
 static void drain(struct pcp *pcp, enum zone_id id, unsigned count)
 {
     struct zone *zone = &zones[id];
 
     spin_lock(&zone->lock);
-    for (unsigned i = 0; i < count; i++)
-        buddy_give(&zone->buddy, pcp->pages[i], 0);
+    for (unsigned i = 0; i < count; i++) {
+        struct page *page = pcp->top;
+        pcp->top = page->below;
+        buddy_give(&zone->buddy, page, 0);
+    }
     spin_unlock(&zone->lock);
-
     pcp->count -= count;
-    for (unsigned i = 0; i < pcp->count; i++)
-        pcp->pages[i] = pcp->pages[i + count];
 }
 
-void pcp_make_room(struct pcp *pcp, enum zone_id id) { drain(pcp, id, PCP_PAGES_MAX / 2); }
+void pcp_make_room(struct pcp *pcp, enum zone_id id) { drain(pcp, id, pcp->count / 2); }
 
 void pcp_drain(void)
 {

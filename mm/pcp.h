@@ -20,13 +20,18 @@
 #include "mm/zone.h"
 
 enum {
-    PCP_BATCH = 16,
-    PCP_PAGES_MAX = 4 * PCP_BATCH,
+    PCP_BATCH = 32,
+    PCP_LIMIT_MIN = 64,
+    PCP_LIMIT_MAX = 1024,
 };
 
+/* (c) A list may hold fewer pages than this: a 64th of memory, within the limits above. */
+extern unsigned pcp_limit;
+
+/* Changed by its CPU alone, with interrupts off. */
 struct pcp {
-    unsigned count; /* changed by its CPU alone, with interrupts off; below PCP_PAGES_MAX */
-    struct page *pages[PCP_PAGES_MAX];
+    struct page *top; /* freed last; the others by page->below */
+    unsigned count;   /* below pcp_limit */
 };
 struct pcp_zones {
     struct pcp zone[ZONES];
@@ -51,10 +56,11 @@ static ALWAYS_INLINE MUST_CHECK struct page *pcp_take(enum zone_id id)
 {
     const irqflags_t flags = irq_save();
     struct pcp *pcp = this_pcp(id);
-    struct page *page = NULL;
+    struct page *page = pcp->top;
 
-    if (likely(pcp->count != 0)) {
-        page = pcp->pages[--pcp->count];
+    if (likely(page != NULL)) {
+        pcp->top = page->below;
+        pcp->count--;
         assert(page->kind == PAGE_CACHED);
         page->kind = PAGE_USED;
         page->refs = 1;
@@ -72,11 +78,15 @@ static ALWAYS_INLINE void pcp_give(struct page *page)
 
     page->kind = PAGE_CACHED;
     page->refs = 0;
-    pcp->pages[pcp->count++] = page;
-    if (unlikely(pcp->count == PCP_PAGES_MAX))
+    page->below = pcp->top;
+    pcp->top = page;
+    if (unlikely(++pcp->count >= pcp_limit))
         pcp_make_room(pcp, id);
     irq_restore(flags);
 }
+
+/* For zone_ready(): set pcp_limit, now that it is known how much memory there is. */
+void pcp_set_limit(unsigned long pages);
 
 /* Return this CPU's pages to their zones.  Any context. */
 void pcp_drain(void);

@@ -70,6 +70,7 @@ static unsigned long reserve_of(unsigned long pages)
 
 void zone_ready(void)
 {
+    pcp_set_limit(pages_total());
     for (enum zone_id id = 0; id < ZONES; id++) {
         struct zone *zone = &zones[id];
         zone->min = reserve_of(zone->pages) / (id == ZONE_HIGHMEM ? 4 : 1);

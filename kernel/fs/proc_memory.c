@@ -142,7 +142,7 @@ static void add_pagesets(struct text *text, enum zone_id id)
         text_add(text, "    cpu: %u\n", cpu);
         text_add(text, "              count: %u\n",
                  READ_ONCE(per_cpu_ptr(pcp_zones, cpu)->zone[id].count));
-        text_add(text, "              high:  %u\n", PCP_PAGES_MAX);
+        text_add(text, "              high:  %u\n", pcp_limit);
         text_add(text, "              batch: %u\n", PCP_BATCH);
     }
 }

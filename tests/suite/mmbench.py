@@ -23,8 +23,9 @@ WHAT = {"read_fault": "read fault on untouched anonymous memory (zero page)",
 # Highmem is in use in both machines of the 32-bit builds.
 MEMORY = {"i386": ("1G", "4G"), "i386pae": ("1G", "4G"), "x86_64": ("128M", "4G")}
 MANY, MANY_MEMORY = 10_000, "3G"
-# With many mappings a tree is deeper, by ten levels: what a level may cost.
-DEEPER = {"read_fault": 10 * 12, "write_fault": 10 * 12, "mmap_munmap": 10 * 60,
+# With many mappings a tree is deeper, by ten levels: what a level may cost.  mmap and munmap go
+# down the tree a dozen times: for gaps, neighbours, insertion, removal.
+DEEPER = {"read_fault": 10 * 12, "write_fault": 10 * 12, "mmap_munmap": 10 * 350,
           "munmap_page": 10 * 12}
 SCALES = {"mappings": ("read_fault", "write_fault", "mmap_munmap", "munmap_page"),
           "pages": ("read_fault", "write_fault", "mmap_munmap", "munmap_page"),

@@ -10,6 +10,7 @@
 #include "arch/x86/context.h"
 #include "arch/x86/cpu.h"
 #include "arch/x86/tlb.h"
+#include "kernel/clone.h"
 #include "kernel/elf.h"
 #include "kernel/exec_stack.h"
 #include "kernel/fs/files.h"
@@ -148,6 +149,22 @@ static void commit(const struct exec_args *args, struct file *file)
     files_close_on_exec(current->files);
     current->clear_child_tid = NULL;
     machine_reset();
+    vfork_done();
+}
+
+/* What close-on-exec closes is closed for this process alone. */
+static int own_files(void)
+{
+    struct files *shared = current->files;
+    if (READ_ONCE(shared->refs) == 1)
+        return 0;
+    current->files = files_copy(shared);
+    if (!current->files) {
+        current->files = shared;
+        return -ENOMEM;
+    }
+    files_put(shared);
+    return 0;
 }
 
 static int replace_mm(const struct exec_args *args, struct program *program,
@@ -160,6 +177,10 @@ static int replace_mm(const struct exec_args *args, struct program *program,
     int error = load(mm, program);
     if (!error)
         error = exec_stack_build(mm, args, &program->plan, &start->sp);
+    if (!error)
+        error = process_make_single();
+    if (!error)
+        error = own_files();
     if (error) {
         use_mm(old);
         mm_put(mm);
@@ -168,6 +189,7 @@ static int replace_mm(const struct exec_args *args, struct program *program,
         start->why = "a segment lies where the stack belongs";
         return -ENOEXEC;
     }
+    process_set_mm(current->process, mm);
     if (old)
         mm_put(old);
     start->ip = program->plan.entry;

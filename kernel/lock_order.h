@@ -39,6 +39,7 @@ enum lock_rank {
     RANK_TASKS,      /* the list of all tasks, their numbers, parents and children */
     RANK_FS,         /* small things of files that need no sleep; the random generator */
     RANK_INPUT,      /* bytes that arrived and wait for a reader */
+    RANK_FUTEX,      /* one bucket of futexes' waiters */
     RANK_WAIT_QUEUE, /* the waiters of one wait queue, mutex or rwsem */
     RANK_TIMER,      /* one CPU's timers */
     RANK_RUN_QUEUE,  /* one CPU's runnable tasks */

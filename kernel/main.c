@@ -19,10 +19,12 @@
 #include "arch/x86/vga_text.h"
 #include "boot/boot_info.h"
 #include "gen/config.h"
+#include "kernel/futex.h"
 #include "kernel/ktest.h"
 #include "kernel/param.h"
 #include "kernel/printk.h"
 #include "kernel/sched.h"
+#include "kernel/signal.h"
 #include "kernel/task.h"
 #include "kernel/user_init.h"
 #include "kernel/watchdog.h"
@@ -65,6 +67,8 @@ _Noreturn void kernel_main(void)
     vga_text_init();
     mm_init();   /* address spaces */
     task_init(); /* this code becomes a task, */
+    signal_init();
+    futex_init();
     kmap_init();
     sched_init(); /* and may give way to others */
     stage("tasks");

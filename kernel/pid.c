@@ -13,6 +13,7 @@ enum {
 
 /* All under tasks_lock. */
 static BITMAP(taken, PID_MAX + 1);
+static u16 holders[PID_MAX + 1]; /* processes whose group or session is called so */
 static struct list_node buckets[PID_BUCKETS];
 static int last_pid = PID_FIRST - 1;
 
@@ -49,8 +50,26 @@ int pid_assign(struct task *task, int wanted)
 
 void pid_release(struct task *task)
 {
-    bitmap_clear(taken, (size_t)task->pid);
     list_del(&task->pid_node);
+    if (!holders[task->pid])
+        bitmap_clear(taken, (size_t)task->pid);
+}
+
+void pid_swap(struct task *a, struct task *b)
+{
+    int pid = a->pid;
+    a->pid = b->pid;
+    b->pid = pid;
+    list_move_tail(&a->pid_node, bucket_of(a->pid));
+    list_move_tail(&b->pid_node, bucket_of(b->pid));
+}
+
+void pid_hold(int pid) { holders[pid]++; }
+
+void pid_drop(int pid)
+{
+    if (--holders[pid] == 0 && !pid_lookup(pid))
+        bitmap_clear(taken, (size_t)pid);
 }
 
 struct task *pid_lookup(int pid)

@@ -295,10 +295,19 @@ static bool wake(struct task *task, unsigned states) UNCHECKED_LOCKS
 
 bool task_wake(struct task *task)
 {
-    return wake(task, 1 << TASK_NEW | 1 << TASK_INTERRUPTIBLE | 1 << TASK_UNINTERRUPTIBLE);
+    return wake(task, 1 << TASK_NEW | 1 << TASK_INTERRUPTIBLE | 1 << TASK_KILLABLE |
+                          1 << TASK_UNINTERRUPTIBLE);
 }
 
-bool task_interrupt(struct task *task) { return wake(task, 1 << TASK_INTERRUPTIBLE); }
+bool task_interrupt(struct task *task, bool fatal)
+{
+    if (wake(task, 1 << TASK_INTERRUPTIBLE | (fatal ? 1 << TASK_KILLABLE : 0)))
+        return true;
+    unsigned cpu = READ_ONCE(task->cpu);
+    if (task != current && READ_ONCE(run_queue_of(cpu)->running) == task)
+        set_need_resched(cpu); /* if it leaves that CPU meanwhile it looks anyway */
+    return false;
+}
 
 int sched_set_affinity(struct task *task, u32 cpus) UNCHECKED_LOCKS
 {

@@ -52,8 +52,12 @@ void sched_tick(void);
 /* Make @task, new or asleep, run.  Returns: false if it was not asleep.  Any context but NMI. */
 bool task_wake(struct task *task);
 
-/* As task_wake(), unless @task sleeps uninterruptibly. */
-bool task_interrupt(struct task *task);
+/*
+ * Make @task look at its signals, which were changed before: wake it if it sleeps interruptibly,
+ * or, if @fatal, killably; if it runs on another CPU ask that for a look.
+ * Returns: false if it was not asleep.  Any context but NMI.
+ */
+bool task_interrupt(struct task *task, bool fatal);
 
 /*
  * Let @task run only on the CPUs whose bit is set in @cpus; if it is on another one it moves, at

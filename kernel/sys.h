@@ -12,6 +12,7 @@
 #include "lib/types.h"
 
 struct abi_rlimit64;
+struct abi_stack;
 struct abi_stat;
 struct abi_timespec64;
 
@@ -105,25 +106,62 @@ long sys_get_id(void);
 long sys_set_tid_address(int __user *address);
 long sys_set_robust_list(void __user *head, size_t bytes);
 long sys_prctl(int operation, unsigned long argument);
-long sys_futex(u32 __user *word, int operation, u32 value);
+long sys_fork(void);
+long sys_vfork(void);
 long sys_sched_yield(void);
 long sys_sched_getaffinity(int pid, size_t bytes, unsigned long __user *mask);
 long sys_getcpu(unsigned __user *cpu, unsigned __user *node);
 
 /* sys_limit.c */
 long sys_getrlimit(unsigned resource, unsigned long __user *limit);
+long sys_setrlimit(unsigned resource, const unsigned long __user *limit);
 long sys_getrlimit_old(unsigned resource, unsigned long __user *limit);
 long sys_prlimit64(int pid, unsigned resource, const struct abi_rlimit64 __user *new_limit,
                    struct abi_rlimit64 __user *old_limit);
 long sys_getrusage(int who, void __user *usage);
 long sys_sysinfo(void __user *info);
 
+/* sys_exec.c */
+long sys_execve(const char __user *path, const vaddr_t __user *argv, const vaddr_t __user *envp);
+
+/* sys_futex.c */
+long sys_futex(u32 __user *word, u32 operation, u32 value, const void __user *time,
+               u32 __user *word2, u32 value3);
+long sys_futex64(u32 __user *word, u32 operation, u32 value, const void __user *time,
+                 u32 __user *word2, u32 value3);
+
+/* sys_group.c */
+long sys_setpgid(int pid, int group);
+long sys_getpgid(int pid);
+long sys_getpgrp(void);
+long sys_getsid(int pid);
+long sys_setsid(void);
+
+/* sys_wait.c */
+long sys_wait4(int pid, int __user *status, unsigned options, void __user *usage);
+long sys_waitpid(int pid, int __user *status, unsigned options);
+long sys_waitid(int type, int id, void __user *info, unsigned options, void __user *usage);
+
 /* sys_signal.c */
 long sys_rt_sigaction(int signal, const void __user *wanted, void __user *old, size_t mask_bytes);
 long sys_rt_sigprocmask(int how, const u64 __user *set, u64 __user *old, size_t mask_bytes);
+long sys_rt_sigpending(u64 __user *set, size_t mask_bytes);
+long sys_rt_sigsuspend(const u64 __user *set, size_t mask_bytes);
+long sys_rt_sigtimedwait(const u64 __user *set, void __user *info, const void __user *time,
+                         size_t mask_bytes);
+long sys_rt_sigtimedwait64(const u64 __user *set, void __user *info, const void __user *time,
+                           size_t mask_bytes);
+long sys_pause(void);
+long sys_sigaltstack(const struct abi_stack __user *wanted, struct abi_stack __user *old);
+long sys_rt_sigreturn(void);
+long sys_sigreturn(void);
+
+/* sys_kill.c */
 long sys_kill(int pid, int signal);
 long sys_tkill(int tid, int signal);
 long sys_tgkill(int tgid, int tid, int signal);
+long sys_rt_sigqueueinfo(int pid, int signal, const void __user *info);
+long sys_rt_tgsigqueueinfo(int tgid, int tid, int signal, const void __user *info);
 
 /* sys_time.c */
 long sys_clock_gettime(int clock, void __user *time);
@@ -136,6 +174,7 @@ long sys_clock_gettime64(int clock, struct abi_timespec64 __user *time);
 long sys_clock_getres64(int clock, struct abi_timespec64 __user *resolution);
 long sys_clock_nanosleep64(int clock, int flags, const struct abi_timespec64 __user *wanted,
                            struct abi_timespec64 __user *left);
+long sys_restart_syscall(void);
 
 /* sys_system.c */
 long sys_uname(void __user *name);
@@ -145,5 +184,7 @@ long sys_reboot(u32 magic, u32 magic2, u32 command);
 /* arch/<machine>/sys_machine.c */
 long sys_arch_prctl(int operation, unsigned long address);
 long sys_set_thread_area(void __user *description);
+long sys_clone(unsigned long flags, unsigned long stack, int __user *parent_tid,
+               unsigned long fourth, unsigned long fifth);
 
 #endif

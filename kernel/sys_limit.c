@@ -2,24 +2,21 @@
  * System calls about limits and what is used: getrlimit(2), getrusage(2), sysinfo(2).
  */
 #include "kernel/fs/files.h"
+#include "kernel/process.h"
 #include "kernel/sys.h"
-#include "kernel/task.h"
+#include "kernel/sys_usage.h"
 #include "kernel/time.h"
 #include "lib/errno.h"
+#include "lib/minmax.h"
 #include "mm/mm.h"
 #include "mm/zone.h"
 
-/* Source: getrlimit(2), Linux uapi asm-generic/resource.h. */
+/* Source: getrusage(2). */
 enum {
-    RLIMIT_STACK = 3,
-    RLIMIT_CORE = 4,
-    RLIMIT_NOFILE = 7,
-    RLIMITS = 16,
     RUSAGE_CHILDREN = -1,
     RUSAGE_SELF = 0,
     RUSAGE_THREAD = 1,
 };
-#define RLIM64_INFINITY UINT64_MAX
 
 struct abi_rlimit64 {
     u64 now, most;
@@ -47,18 +44,26 @@ struct abi_sysinfo {
     char unused[20 - 2 * sizeof(long) - sizeof(u32)];
 };
 
-static struct abi_rlimit64 limit_of(unsigned resource)
+/* The limit of @process as it is; then, if @wanted is given, that instead.  Returns: 0, -EINVAL. */
+static int exchange_limit(struct process *process, unsigned resource,
+                          const struct abi_rlimit64 *wanted, struct abi_rlimit64 *before)
 {
-    switch (resource) {
-    case RLIMIT_STACK:
-        return (struct abi_rlimit64){ MM_STACK_LIMIT, RLIM64_INFINITY };
-    case RLIMIT_CORE:
-        return (struct abi_rlimit64){ 0, RLIM64_INFINITY };
-    case RLIMIT_NOFILE:
-        return (struct abi_rlimit64){ FILES_MAX, FILES_MAX };
-    default:
-        return (struct abi_rlimit64){ RLIM64_INFINITY, RLIM64_INFINITY };
+    struct process_limit *limit = &process->limit[resource];
+    if (wanted && wanted->now > wanted->most)
+        return -EINVAL;
+    if (wanted && resource == RLIMIT_NOFILE && wanted->most > FILES_MAX)
+        return -EPERM; /* there is no room for more */
+    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
+    *before = (struct abi_rlimit64){ limit->now, limit->most };
+    if (wanted)
+        *limit = (struct process_limit){ wanted->now, wanted->most };
+    spin_unlock_irqrestore(&tasks_lock, flags);
+    struct mm *mm = wanted ? process_get_mm(process) : NULL;
+    if (mm) {
+        process_limit_mm(process, mm);
+        mm_put(mm);
     }
+    return 0;
 }
 
 /* Store limits in words, the largest of which, @infinity, also stands for everything larger. */
@@ -66,8 +71,9 @@ static long put_limit(unsigned resource, unsigned long __user *user, unsigned lo
 {
     if (resource >= RLIMITS)
         return -EINVAL;
-    struct abi_rlimit64 limit = limit_of(resource);
+    struct abi_rlimit64 limit;
     unsigned long words[2];
+    (void)exchange_limit(current->process, resource, NULL, &limit);
     words[0] = limit.now < infinity ? (unsigned long)limit.now : infinity;
     words[1] = limit.most < infinity ? (unsigned long)limit.most : infinity;
     return copy_to_user(user, words, sizeof(words)) ? -EFAULT : 0;
@@ -84,39 +90,80 @@ long sys_getrlimit_old(unsigned resource, unsigned long __user *limit)
     return put_limit(resource, limit, INTPTR_MAX);
 }
 
+long sys_setrlimit(unsigned resource, const unsigned long __user *user)
+{
+    unsigned long words[2];
+    struct abi_rlimit64 limit, before;
+    if (resource >= RLIMITS)
+        return -EINVAL;
+    if (copy_from_user(words, user, sizeof(words)))
+        return -EFAULT;
+    limit.now = words[0] == UINTPTR_MAX ? RLIMIT_NONE : words[0];
+    limit.most = words[1] == UINTPTR_MAX ? RLIMIT_NONE : words[1];
+    return exchange_limit(current->process, resource, &limit, &before);
+}
+
 long sys_prlimit64(int pid, unsigned resource, const struct abi_rlimit64 __user *new_limit,
                    struct abi_rlimit64 __user *old_limit)
 {
-    struct abi_rlimit64 wanted, limit;
+    struct abi_rlimit64 wanted, before;
     if (resource >= RLIMITS)
         return -EINVAL;
-    if (pid && pid != current->tgid)
+    if (new_limit && copy_from_user(&wanted, new_limit, sizeof(wanted)))
+        return -EFAULT;
+    struct process *process = process_find(pid ? pid : current->process->pid);
+    if (!process)
         return -ESRCH;
-    if (new_limit) {
-        if (copy_from_user(&wanted, new_limit, sizeof(wanted)))
-            return -EFAULT;
-        if (wanted.now > wanted.most)
-            return -EINVAL;
-        return -EPERM; /* limits are what they are */
-    }
-    limit = limit_of(resource);
-    return old_limit && copy_to_user(old_limit, &limit, sizeof(limit)) ? -EFAULT : 0;
+    int error = exchange_limit(process, resource, new_limit ? &wanted : NULL, &before);
+    process_put(process);
+    if (error)
+        return error;
+    return old_limit && copy_to_user(old_limit, &before, sizeof(before)) ? -EFAULT : 0;
+}
+
+/* What all threads of the current process have used, those that run too. */
+static struct usage usage_of_process(void)
+{
+    struct process *process = current->process;
+    struct task *task;
+    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
+    struct usage usage = process->usage;
+    list_for_each_entry (task, &process->threads, thread_node)
+        usage_add_task(&usage, task);
+    spin_unlock_irqrestore(&tasks_lock, flags);
+    usage.peak_pages = max(usage.peak_pages, READ_ONCE(current->mm->peak_pages));
+    return usage;
+}
+
+int put_usage(const struct usage *used, void __user *user)
+{
+    struct abi_rusage usage = {
+        .user = { (long)(used->ticks / HZ), (long)(used->ticks % HZ * (1000000 / HZ)) },
+        .peak_kib = (long)(used->peak_pages << (PAGE_SHIFT - 10)),
+        .minor_faults = (long)used->faults,
+        .voluntary_switches = (long)used->switches,
+    };
+    return copy_to_user(user, &usage, sizeof(usage)) ? -EFAULT : 0;
 }
 
 long sys_getrusage(int who, void __user *user)
 {
+    struct usage usage = { 0 };
     const struct task *task = current;
-    struct abi_rusage usage = { 0 };
-    if (who != RUSAGE_SELF && who != RUSAGE_THREAD && who != RUSAGE_CHILDREN)
+    switch (who) {
+    case RUSAGE_SELF:
+        usage = usage_of_process();
+        break;
+    case RUSAGE_THREAD:
+        usage = (struct usage){ task->ticks, task->faults, task->switches, task->mm->peak_pages };
+        break;
+    case RUSAGE_CHILDREN:
+        usage = current->process->children_usage;
+        break;
+    default:
         return -EINVAL;
-    if (who != RUSAGE_CHILDREN) {
-        usage.user.s = (long)(task->ticks / HZ);
-        usage.user.us = (long)(task->ticks % HZ * (1000000 / HZ));
-        usage.peak_kib = (long)(mm_resident_pages(task->mm) << (PAGE_SHIFT - 10));
-        usage.minor_faults = (long)task->faults;
-        usage.voluntary_switches = (long)task->switches;
     }
-    return copy_to_user(user, &usage, sizeof(usage)) ? -EFAULT : 0;
+    return put_usage(&usage, user);
 }
 
 long sys_sysinfo(void __user *user)

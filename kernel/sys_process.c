@@ -1,6 +1,7 @@
 /*
  * System calls about the program itself and its threads.
  */
+#include "kernel/clone.h"
 #include "kernel/process.h"
 #include "kernel/sched.h"
 #include "kernel/sys.h"
@@ -14,20 +15,28 @@ enum {
     PR_SET_DUMPABLE = 4,
     PR_SET_NAME = 15,
     PR_GET_NAME = 16,
-    FUTEX_WAIT = 0,
-    FUTEX_WAKE = 1,
-    FUTEX_COMMAND = 0x7f, /* without FUTEX_PRIVATE_FLAG, FUTEX_CLOCK_REALTIME */
     ROBUST_LIST_WORDS = 3,
 };
 
-long sys_exit(int code) { process_exit((code & 0xff) << 8); }
+long sys_exit(int code) { thread_exit((code & 0xff) << 8); }
 long sys_exit_group(int code) { process_exit((code & 0xff) << 8); }
 
 long sys_getpid(void) { return current->tgid; }
 long sys_gettid(void) { return current->pid; }
 long sys_getppid(void)
 {
-    return current->parent && current->parent->mm ? current->parent->tgid : 0;
+    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
+    const struct process *parent = current->process->parent;
+    int pid = parent ? parent->pid : 0;
+    spin_unlock_irqrestore(&tasks_lock, flags);
+    return pid;
+}
+
+long sys_fork(void) { return process_clone(&(struct clone_args){ .flags = SIGCHLD }); }
+
+long sys_vfork(void)
+{
+    return process_clone(&(struct clone_args){ .flags = CLONE_VM | CLONE_VFORK | SIGCHLD });
 }
 long sys_get_id(void) { return 0; }
 
@@ -60,22 +69,6 @@ long sys_prctl(int operation, unsigned long argument)
         return argument > 1 ? -EINVAL : 0;
     default:
         return -EINVAL;
-    }
-}
-
-/* With one thread nobody waits: a wake-up wakes none, and a wait would never end. */
-long sys_futex(u32 __user *word, int operation, u32 value)
-{
-    u32 now;
-    switch (operation & FUTEX_COMMAND) {
-    case FUTEX_WAKE:
-        return user_range_ok(word, sizeof(*word)) ? 0 : -EFAULT;
-    case FUTEX_WAIT:
-        if (get_user(now, word))
-            return -EFAULT;
-        return now == value ? -ENOSYS : -EAGAIN;
-    default:
-        return -ENOSYS;
     }
 }
 

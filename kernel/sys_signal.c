@@ -1,12 +1,16 @@
 /*
- * System calls about signals.  Handlers are remembered, not yet called.
+ * System calls about a process's or thread's own signals: sigaction(2), sigprocmask(2),
+ * sigsuspend(2), sigtimedwait(2), sigaltstack(2), sigreturn(2).
  */
 #include "kernel/process.h"
+#include "kernel/signal_frame.h"
 #include "kernel/sys.h"
-#include "kernel/task.h"
+#include "kernel/sys_time.h"
+#include "kernel/time.h"
 #include "lib/errno.h"
+#include "machine/trapframe.h"
 
-enum { SIG_BLOCK = 0, SIG_UNBLOCK = 1, SIG_SETMASK = 2, SIG_IGN = 1 };
+enum { SIG_BLOCK = 0, SIG_UNBLOCK = 1, SIG_SETMASK = 2 };
 
 /* struct sigaction as rt_sigaction(2) has it; the C library's own is another. */
 struct abi_sigaction {
@@ -14,86 +18,195 @@ struct abi_sigaction {
     u64 mask;
 } PACKED;
 
-static u64 signal_bit(int signal) { return 1ull << (signal - 1); }
+/* Let @signal be handled as @wanted says.  Returns: what was done before. */
+static struct signal_action change_action(int signal, const struct signal_action *wanted)
+{
+    struct process *process = current->process;
+    struct task *task;
+    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
+    struct signal_action before = process->actions[signal];
+    if (wanted) {
+        process->actions[signal] = *wanted;
+        if (signal_is_ignored(process, signal)) {
+            /* what waits, waits in vain */
+            signal_discard(&process->pending, signal_bit(signal), &process->discarded);
+            list_for_each_entry (task, &process->threads, thread_node)
+                signal_discard(&task->pending, signal_bit(signal), &process->discarded);
+        }
+    }
+    spin_unlock_irqrestore(&tasks_lock, flags);
+    return before;
+}
 
 long sys_rt_sigaction(int signal, const void __user *wanted, void __user *old, size_t mask_bytes)
 {
     struct abi_sigaction in, out;
-    if (mask_bytes != sizeof(u64) || signal < 1 || signal > SIGNALS)
+    struct signal_action action;
+    if (mask_bytes != sizeof(u64))
         return -EINVAL;
-    struct signal_action *action = &current->process->actions[signal];
     if (wanted) {
         if (copy_from_user(&in, wanted, sizeof(in)))
             return -EFAULT;
         if (signal == SIGKILL || signal == SIGSTOP)
             return -EINVAL;
-    }
-    out = (struct abi_sigaction){ action->handler, action->flags, action->restorer, action->mask };
-    if (wanted)
-        *action = (struct signal_action){
+        action = (struct signal_action){
             .handler = in.handler,
             .flags = in.flags,
             .restorer = in.restorer,
-            .mask = in.mask & ~(signal_bit(SIGKILL) | signal_bit(SIGSTOP)),
+            .mask = in.mask & ~SIGNALS_UNBLOCKABLE,
         };
+    }
+    if (signal < 1 || signal > SIGNALS)
+        return -EINVAL;
+    action = change_action(signal, wanted ? &action : NULL);
+    out = (struct abi_sigaction){ action.handler, action.flags, action.restorer, action.mask };
     return old && copy_to_user(old, &out, sizeof(out)) ? -EFAULT : 0;
 }
 
 long sys_rt_sigprocmask(int how, const u64 __user *set, u64 __user *old, size_t mask_bytes)
 {
-    u64 *blocked = &current->process->blocked, before = *blocked, change;
+    u64 before = current->blocked, change;
     if (mask_bytes != sizeof(u64))
         return -EINVAL;
     if (set) {
         if (copy_from_user(&change, set, sizeof(change)))
             return -EFAULT;
-        change &= ~(signal_bit(SIGKILL) | signal_bit(SIGSTOP));
         if (how == SIG_BLOCK)
-            *blocked |= change;
+            change |= before;
         else if (how == SIG_UNBLOCK)
-            *blocked &= ~change;
-        else if (how == SIG_SETMASK)
-            *blocked = change;
-        else
+            change = before & ~change;
+        else if (how != SIG_SETMASK)
             return -EINVAL;
+        signal_set_blocked(change);
     }
     return old && copy_to_user(old, &before, sizeof(before)) ? -EFAULT : 0;
 }
 
-/* Does @signal do nothing when nobody handles it?  Source: signal(7). */
-static bool is_harmless(int signal)
+long sys_rt_sigpending(u64 __user *set, size_t mask_bytes)
 {
-    u64 harmless = signal_bit(SIGCHLD) | signal_bit(SIGCONT) | signal_bit(SIGURG) |
-                   signal_bit(SIGWINCH) | signal_bit(SIGSTOP) | signal_bit(SIGTSTP) |
-                   signal_bit(SIGTTIN) | signal_bit(SIGTTOU);
-    return harmless & signal_bit(signal);
-}
-
-/* Send @signal to the caller itself: there is nobody else. */
-static long send_to_self(int signal)
-{
-    if (signal < 0 || signal > SIGNALS)
+    if (mask_bytes > sizeof(u64))
         return -EINVAL;
-    if (!signal || is_harmless(signal) || current->process->actions[signal].handler == SIG_IGN)
-        return 0;
-    task_fatal_signal(task_frame(current), signal, 0, 0);
+    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
+    u64 waiting = signal_waiting(current) & current->blocked;
+    spin_unlock_irqrestore(&tasks_lock, flags);
+    return copy_to_user(set, &waiting, mask_bytes) ? -EFAULT : 0;
 }
 
-long sys_kill(int pid, int signal)
+/* Sleep until a signal comes that has a handler or ends the process. */
+long sys_pause(void)
 {
-    return pid == current->tgid || pid == 0 ? send_to_self(signal) : -ESRCH;
+    WAIT_QUEUE(nobody);
+    (void)wait_event_interruptible(&nobody, false);
+    return -ERESTART_NO_HANDLER;
 }
 
-long sys_tkill(int tid, int signal)
+long sys_rt_sigsuspend(const u64 __user *set, size_t mask_bytes)
 {
-    if (tid <= 0)
+    u64 blocked;
+    struct task *task = current;
+    if (mask_bytes != sizeof(u64))
         return -EINVAL;
-    return tid == current->pid ? send_to_self(signal) : -ESRCH;
+    if (copy_from_user(&blocked, set, sizeof(blocked)))
+        return -EFAULT;
+    task->saved_blocked = task->blocked;
+    task->restores_blocked = true;
+    signal_set_blocked(blocked);
+    return sys_pause();
 }
 
-long sys_tgkill(int tgid, int tid, int signal)
+/* --- waiting for a signal instead of being interrupted by it --------------------------------- */
+
+static int take_one(u64 set, struct signal_info *info)
 {
-    if (tgid <= 0 || tid <= 0)
-        return -EINVAL;
-    return tgid == current->tgid && tid == current->pid ? send_to_self(signal) : -ESRCH;
+    struct signal_entry *entry;
+    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
+    int signal = signal_take(set, info, &entry);
+    signal_update(current);
+    spin_unlock_irqrestore(&tasks_lock, flags);
+    signal_entry_free(entry);
+    return signal;
 }
+
+/* Wait for a signal of @set until @deadline_ns.  Returns: its number, -EAGAIN, -EINTR. */
+static long wait_for(u64 set, struct signal_info *info, u64 deadline_ns)
+{
+    WAIT_QUEUE(nobody);
+    u64 blocked = current->blocked;
+    set &= ~SIGNALS_UNBLOCKABLE;
+    int signal = take_one(set, info);
+    if (signal || deadline_ns <= time_now_ns())
+        return signal ? signal : -EAGAIN;
+    signal_set_blocked(blocked & ~set); /* so that they wake us */
+    int error = wait_event_interruptible_until(&nobody, false, deadline_ns);
+    signal = take_one(set, info);
+    signal_set_blocked(blocked);
+    return signal ? signal : error == -ETIMEDOUT ? -EAGAIN : -EINTR;
+}
+
+static long timed_wait(const u64 __user *set, void __user *user, u64 deadline_ns)
+{
+    u64 wanted;
+    struct signal_info info;
+    struct abi_siginfo out;
+    if (copy_from_user(&wanted, set, sizeof(wanted)))
+        return -EFAULT;
+    long signal = wait_for(wanted, &info, deadline_ns);
+    if (signal <= 0 || !user)
+        return signal;
+    signal_info_write(&out, &info);
+    return copy_to_user(user, &out, sizeof(out)) ? -EFAULT : signal;
+}
+
+static long timed_wait_for(const u64 __user *set, void __user *info, u64 ns)
+{
+    u64 now = time_now_ns();
+    return timed_wait(set, info, ns < NEVER_NS - now ? now + ns : NEVER_NS);
+}
+
+long sys_rt_sigtimedwait(const u64 __user *set, void __user *info, const void __user *time,
+                         size_t mask_bytes)
+{
+    u64 ns = NEVER_NS;
+    if (mask_bytes != sizeof(u64))
+        return -EINVAL;
+    int error = time ? get_time(time, &ns) : 0;
+    return error ? error : timed_wait_for(set, info, ns);
+}
+
+long sys_rt_sigtimedwait64(const u64 __user *set, void __user *info, const void __user *time,
+                           size_t mask_bytes)
+{
+    u64 ns = NEVER_NS;
+    if (mask_bytes != sizeof(u64))
+        return -EINVAL;
+    int error = time ? get_time64(time, &ns) : 0;
+    return error ? error : timed_wait_for(set, info, ns);
+}
+
+/* --- handlers -------------------------------------------------------------------------------- */
+
+long sys_sigaltstack(const struct abi_stack __user *wanted, struct abi_stack __user *old)
+{
+    vaddr_t sp = trapframe_sp(task_frame(current));
+    struct abi_stack before = signal_stack_get(sp), stack;
+    if (wanted) {
+        if (copy_from_user(&stack, wanted, sizeof(stack)))
+            return -EFAULT;
+        int error = signal_stack_set(&stack, sp);
+        if (error)
+            return error;
+    }
+    return old && copy_to_user(old, &before, sizeof(before)) ? -EFAULT : 0;
+}
+
+/* The handler has returned: go on where it interrupted.  Returns: what that register held. */
+static long sigreturn(bool old)
+{
+    struct trapframe *frame = task_frame(current);
+    if (signal_frame_pop(frame, old))
+        signal_force(&(struct signal_info){ .signal = SIGSEGV, .code = SI_KERNEL });
+    return syscall_result(frame);
+}
+
+long sys_rt_sigreturn(void) { return sigreturn(false); }
+long sys_sigreturn(void) { return sigreturn(true); }

@@ -1,9 +1,12 @@
 /*
  * System calls about time.  i386 has most of them twice: with seconds of 32 bits, and of 64.
  */
+#include "kernel/sys_time.h"
+
 #include "kernel/sys.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
+#include "kernel/wait.h"
 #include "kernel/wall_clock.h"
 #include "lib/errno.h"
 
@@ -57,13 +60,13 @@ static bool is_coarse(int clock)
     return clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID;
 }
 
-static long put_time(void __user *user, u64 ns)
+long put_time(void __user *user, u64 ns)
 {
     struct abi_timespec time = { (long)(ns / NS_PER_S), (long)(ns % NS_PER_S) };
     return copy_to_user(user, &time, sizeof(time)) ? -EFAULT : 0;
 }
 
-static long put_time64(struct abi_timespec64 __user *user, u64 ns)
+long put_time64(void __user *user, u64 ns)
 {
     struct abi_timespec64 time = { (s64)(ns / NS_PER_S), (s64)(ns % NS_PER_S) };
     return copy_to_user(user, &time, sizeof(time)) ? -EFAULT : 0;
@@ -79,13 +82,13 @@ static int to_ns(s64 s, s64 ns, u64 *result)
     return 0;
 }
 
-static int get_time(const void __user *user, u64 *ns)
+int get_time(const void __user *user, u64 *ns)
 {
     struct abi_timespec time;
     return copy_from_user(&time, user, sizeof(time)) ? -EFAULT : to_ns(time.s, time.ns, ns);
 }
 
-static int get_time64(const struct abi_timespec64 __user *user, u64 *ns)
+int get_time64(const void __user *user, u64 *ns)
 {
     struct abi_timespec64 time;
     if (copy_from_user(&time, user, sizeof(time)))
@@ -125,8 +128,49 @@ long sys_clock_getres64(int clock, struct abi_timespec64 __user *resolution)
     return put_time64(resolution, is_coarse(clock) ? NS_PER_TICK : 1);
 }
 
+/* A sleep, as it may have to be resumed after a signal that has no handler. */
+struct nap {
+    u64 deadline_ns;
+    void __user *left; /* where to write what is left; NULL: nowhere */
+    bool is_wide;      /* as 64 bits */
+};
+
+static long sleep_again(const struct syscall_restart *restart);
+
+static long sleep_until(const struct nap *nap)
+{
+    WAIT_QUEUE(nobody);
+    u64 now;
+    if (wait_event_interruptible_until(&nobody, false, nap->deadline_ns) != -EINTR)
+        return 0;
+    now = time_now_ns();
+    if (now >= nap->deadline_ns)
+        return 0;
+    if (nap->left) {
+        u64 left = nap->deadline_ns - now;
+        if ((nap->is_wide ? put_time64(nap->left, left) : put_time(nap->left, left)) < 0)
+            return -EFAULT;
+    }
+    current->restart = (struct syscall_restart){
+        .function = sleep_again,
+        .deadline_ns = nap->deadline_ns,
+        .address = (vaddr_t)nap->left,
+        .value = nap->is_wide,
+    };
+    return -ERESTART_BLOCK;
+}
+
+static long sleep_again(const struct syscall_restart *restart)
+{
+    return sleep_until(&(struct nap){
+        .deadline_ns = restart->deadline_ns,
+        .left = (void __user *)restart->address,
+        .is_wide = restart->value,
+    });
+}
+
 /* Sleep for @ns, or until @clock shows @ns. */
-static long sleep_on(int clock, int flags, u64 ns)
+static long sleep_on(int clock, int flags, u64 ns, struct nap *nap)
 {
     u64 now;
     if (is_coarse(clock))
@@ -134,18 +178,20 @@ static long sleep_on(int clock, int flags, u64 ns)
     int error = read_clock(clock, &now);
     if (error)
         return error;
-    if (flags & TIMER_ABSTIME)
+    if (flags & TIMER_ABSTIME) {
         ns = ns > now ? ns - now : 0;
-    if (ns)
-        time_sleep_ns(ns);
-    return 0;
+        nap->left = NULL;
+    }
+    now = time_now_ns();
+    nap->deadline_ns = ns < NEVER_NS - now ? now + ns : NEVER_NS - 1;
+    return ns ? sleep_until(nap) : 0;
 }
 
 long sys_clock_nanosleep(int clock, int flags, const void __user *wanted, void __user *left)
 {
     u64 ns;
     int error = get_time(wanted, &ns);
-    return error ? error : sleep_on(clock, flags, ns);
+    return error ? error : sleep_on(clock, flags, ns, &(struct nap){ .left = left });
 }
 
 long sys_clock_nanosleep64(int clock, int flags, const struct abi_timespec64 __user *wanted,
@@ -153,12 +199,21 @@ long sys_clock_nanosleep64(int clock, int flags, const struct abi_timespec64 __u
 {
     u64 ns;
     int error = get_time64(wanted, &ns);
-    return error ? error : sleep_on(clock, flags, ns);
+    return error ? error
+                 : sleep_on(clock, flags, ns, &(struct nap){ .left = left, .is_wide = true });
 }
 
 long sys_nanosleep(const void __user *wanted, void __user *left)
 {
     return sys_clock_nanosleep(CLOCK_MONOTONIC, 0, wanted, left);
+}
+
+/* Go on with a system call that was interrupted, for which no handler ran. */
+long sys_restart_syscall(void)
+{
+    struct syscall_restart restart = current->restart;
+    current->restart = (struct syscall_restart){ 0 };
+    return restart.function ? restart.function(&restart) : -EINTR;
 }
 
 long sys_gettimeofday(void __user *time, void __user *zone)

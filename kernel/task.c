@@ -73,6 +73,9 @@ static struct task *allocate(const char *name)
     task->affinity = ~0u;
     task->refs = 1;
     list_init(&task->children);
+    list_init(&task->sibling);
+    list_init(&task->thread_node);
+    list_init(&task->pending.entries);
     wait_queue_init(&task->child_exit);
     task_set_name(task, name);
     return task;
@@ -80,20 +83,38 @@ static struct task *allocate(const char *name)
 
 static void free_task(struct task *task)
 {
+    if (task->process)
+        process_put(task->process);
     kernel_stack_free(task->stack_base);
     kmem_cache_free(task_cache, task);
 }
 
+void task_destroy(struct task *task) { free_task(task); }
+
+/* Put @task, which has a number, on the list of all. */
+static void add(struct task *task) MUST_HOLD(tasks_lock)
+{
+    list_add_tail(&task->all_node, &all_tasks);
+    tasks++;
+}
+
+int task_enter(struct task *task)
+{
+    int error = pid_assign(task, 0);
+    if (!error)
+        add(task);
+    return error;
+}
+
 /* Give @task a number and a place among its parent's children. */
-static int enter(struct task *task, int wanted_pid)
+static int enter_as_child(struct task *task, int wanted_pid)
 {
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);
     int error = pid_assign(task, wanted_pid);
     if (!error) {
         task->parent = current;
         list_add_tail(&task->sibling, &current->children);
-        list_add_tail(&task->all_node, &all_tasks);
-        tasks++;
+        add(task);
     }
     spin_unlock_irqrestore(&tasks_lock, flags);
     return error;
@@ -109,7 +130,7 @@ static struct task *create(void (*function)(void *data), void *data, const char 
     task->cpu = (u8)cpu_id();
     task->start_ns = time_now_ns();
     task->saved_sp = context_prepare(task_stack_top(task), function, data);
-    if (enter(task, wanted_pid) < 0) {
+    if (enter_as_child(task, wanted_pid) < 0) {
         free_task(task);
         return NULL;
     }
@@ -124,6 +145,23 @@ struct task *task_create_kernel(void (*function)(void *data), void *data, const 
 struct task *task_create_first(void (*function)(void *data), void *data, const char *name)
 {
     return create(function, data, name, PID_INIT);
+}
+
+struct task *task_create_fork(const struct trapframe *frame)
+{
+    struct task *parent = current;
+    struct task *task = allocate(parent->name);
+    if (!task)
+        return NULL;
+    task->refs++;
+    task->cpu = (u8)cpu_id();
+    task->start_ns = time_now_ns();
+    task->affinity = parent->affinity;
+    task->blocked = parent->blocked;
+    task->saved_sp = context_prepare_fork(task_stack_top(task), frame);
+    task->machine = parent->machine;
+    fpu_fork(task);
+    return task;
 }
 
 struct task *task_create_idle(unsigned cpu)
@@ -174,6 +212,14 @@ void task_put(struct task *task)
     assert(before > 0);
     if (before == 1)
         bury(task);
+}
+
+void task_put_now(struct task *task)
+{
+    u32 before = __atomic_fetch_sub(&task->refs, 1, __ATOMIC_ACQ_REL);
+    assert(before > 0);
+    if (before == 1)
+        free_task(task);
 }
 
 static void reaper(void *data)
@@ -227,15 +273,6 @@ struct mm *task_mm_get(struct task *task)
     return mm;
 }
 
-struct process *task_set_process(struct task *task, struct process *process)
-{
-    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
-    struct process *old = task->process;
-    task->process = process;
-    spin_unlock_irqrestore(&tasks_lock, flags);
-    return old;
-}
-
 struct process *task_process_get(struct task *task)
 {
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);
@@ -250,10 +287,9 @@ unsigned task_count(void) { return READ_ONCE(tasks); }
 
 /* --- ending ---------------------------------------------------------------------------------- */
 
-/* Forget a task that has ended and whose exit code nobody needs any more. */
-static void leave(struct task *task) MUST_HOLD(tasks_lock)
+void task_leave(struct task *task)
 {
-    list_del(&task->sibling);
+    list_del_init(&task->sibling);
     list_del(&task->all_node);
     pid_release(task);
     tasks--;
@@ -265,23 +301,42 @@ void task_detach(struct task *task)
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);
     task->detached = true;
     if (task->state == TASK_ZOMBIE)
-        leave(task);
+        task_leave(task);
     spin_unlock_irqrestore(&tasks_lock, flags);
     task_put(task);
 }
 
-/* Give the children of @parent, which ends, to the first user task; without one, to nobody. */
-static void pass_on_children(struct task *parent) MUST_HOLD(tasks_lock)
+/* Nobody will ask for the exit codes of @parent's children. */
+static void leave_children(struct task *parent) MUST_HOLD(tasks_lock)
 {
-    struct task *heir = pid_lookup(PID_INIT);
-    bool nobody = !heir || heir == parent || !heir->mm;
     struct task *child, *after;
     list_for_each_entry_safe (child, after, &parent->children, sibling) {
-        child->parent = nobody ? &boot_task : heir;
-        list_move_tail(&child->sibling, &child->parent->children);
+        child->parent = NULL;
+        list_del_init(&child->sibling);
+        if (child->detached)
+            continue;
+        child->detached = true;
         if (child->state == TASK_ZOMBIE)
-            wake_up(&child->parent->child_exit);
+            task_leave(child);
+        task_put(child); /* the reference of its creator, who ends */
     }
+}
+
+_Noreturn void task_exit_locked(int exit_code, irqflags_t flags) UNCHECKED_LOCKS
+{
+    struct task *task = current;
+    assert(!task->mm);
+    task->exit_code = exit_code;
+    leave_children(task);
+    WRITE_ONCE(task->state, TASK_ZOMBIE);
+    if (task->detached)
+        task_leave(task);
+    else if (task->parent)
+        wake_up(&task->parent->child_exit);
+    spin_unlock_irqrestore(&tasks_lock, flags);
+
+    schedule();
+    panic("task %d (%s) ran on after its end", task->pid, task->name);
 }
 
 _Noreturn void task_exit(int exit_code)
@@ -291,72 +346,13 @@ _Noreturn void task_exit(int exit_code)
     assert(task->held_count == 0);
     assert(task->migrate_disabled == 0);
     might_sleep();
+    if (task->process)
+        thread_exit(exit_code);
     struct mm *mm = task_set_mm(task, NULL);
     if (mm)
         mm_put(mm);
-    task->exit_code = exit_code;
-
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);
-    pass_on_children(task);
-    WRITE_ONCE(task->state, TASK_ZOMBIE);
-    if (task->detached)
-        leave(task);
-    else if (task->parent)
-        wake_up(&task->parent->child_exit);
-    spin_unlock_irqrestore(&tasks_lock, flags);
-
-    schedule();
-    panic("task %d (%s) ran on after its end", task->pid, task->name);
-}
-
-int task_wait(struct task *task)
-{
-    assert(task->parent == current);
-    wait_event(&current->child_exit, READ_ONCE(task->state) == TASK_ZOMBIE);
-    int exit_code = task->exit_code;
-    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
-    leave(task);
-    spin_unlock_irqrestore(&tasks_lock, flags);
-    task_put(task);
-    return exit_code;
-}
-
-/*
- * Look for a child of the current task: @pid, or any if that is -1.  If one has ended, let it go.
- *
- * Returns: its pid; 0: there is one, but it has not ended; -ECHILD: there is none.
- */
-static int collect_child(int pid, int *exit_code)
-{
-    struct task *child, *found = NULL;
-    int result = -ECHILD;
-    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
-    list_for_each_entry (child, &current->children, sibling) {
-        if ((pid != -1 && child->pid != pid) || child->detached)
-            continue;
-        result = 0;
-        if (child->state == TASK_ZOMBIE) {
-            found = child;
-            break;
-        }
-    }
-    if (found) {
-        result = found->pid;
-        *exit_code = found->exit_code;
-        leave(found);
-    }
-    spin_unlock_irqrestore(&tasks_lock, flags);
-    if (found)
-        task_put(found);
-    return result;
-}
-
-int task_wait_pid(int pid, int *exit_code)
-{
-    int result = 0;
-    int error = wait_event_interruptible(&current->child_exit,
-                                         (result = collect_child(pid, exit_code)) != 0);
-    return error ? error : result;
+    task_exit_locked(exit_code, flags);
 }
 
 const struct task *task_of_guard_page(vaddr_t va)

@@ -35,6 +35,33 @@ struct mm;
 struct files;
 struct process;
 
+/* Signals that were sent and wait: kernel/signal.h. */
+struct signal_queue {
+    u64 set;                  /* bit n - 1 for signal n */
+    struct list_node entries; /* what is known of them, in the order they were sent */
+};
+
+/* The stack that handlers with SA_ONSTACK run on: sigaltstack(2). */
+struct signal_stack {
+    vaddr_t base;
+    size_t bytes;
+    u32 flags;
+};
+
+/* The exception that the task's program caused last, for the handler of its signal. */
+struct trap_info {
+    unsigned long vector, error;
+    vaddr_t address;
+};
+
+/* How a system call that was interrupted, and calls no handler, goes on: restart_syscall(2). */
+struct syscall_restart {
+    long (*function)(const struct syscall_restart *restart);
+    u64 deadline_ns;
+    vaddr_t address;
+    u32 value, value3, operation;
+};
+
 enum {
     TASK_NAME_BYTES = 16,
     TASK_HELD_MAX = 8,                         /* sleeping locks one task may hold at once */
@@ -79,7 +106,7 @@ struct task {
     void *data;                   /* (c) */
     struct mm *mm;                /* (o) NULL: a kernel thread.  Set by task_set_mm() */
     struct files *files;          /* (o) */
-    struct process *process;      /* (o) kernel/process.h; NULL: a kernel thread.  Set as mm is */
+    struct process *process;      /* (c) once set, under tasks_lock: kernel/process.h; or NULL */
     struct kmap_ctrl kmap;        /* (o) mm/kmap.c */
     struct machine_task machine;  /* (o) arch: segments, TLS */
     struct fpu_state fpu;         /* (o) arch/x86/fpu.c */
@@ -91,7 +118,9 @@ struct task {
     char name[TASK_NAME_BYTES];   /* (o) */
     u32 refs;                     /* (a) task_get(), task_put() */
     struct task *next_dead;       /* (a) on the list of tasks to be freed */
-    bool signal_pending;          /* (a) interruptible sleeps end */
+    bool signal_pending;          /* (a) interruptible sleeps end; signal_work() before user mode */
+    bool killed;                  /* (t) it must end: killable sleeps end, too */
+    bool borrows_mm;              /* (a) made by vfork(), whose caller waits for it to go false */
     int exit_code;                /* (o) until it is a zombie, then constant */
     bool detached;                /* (t) nobody will ask for its exit code */
     struct task *parent;          /* (t) */
@@ -101,6 +130,17 @@ struct task {
     struct list_node pid_node;    /* (t) kernel/pid.c */
     struct wait_queue child_exit; /* the task waits here for a child to end */
     int *clear_child_tid;         /* (o) user address, set_tid_address */
+    int *set_child_tid;           /* (o) user address to tell its number at the start; NULL: none */
+    struct list_node thread_node; /* (t) among its process's threads */
+
+    /* Signals: kernel/signal.h. */
+    u64 blocked;                    /* (t) written by itself alone */
+    struct signal_queue pending;    /* (t) sent to this thread */
+    u64 saved_blocked;              /* (o) what rt_sigsuspend() replaced for a while */
+    bool restores_blocked;          /* (o) it did */
+    struct signal_stack alt_stack;  /* (o) */
+    struct trap_info trap;          /* (o) */
+    struct syscall_restart restart; /* (o) */
 
     /* Sleeping locks it holds, in the order it took them. */
     struct held_lock held[TASK_HELD_MAX]; /* (o) */
@@ -143,13 +183,40 @@ struct task *task_create_first(void (*function)(void *data), void *data, const c
 /* Put the caller's reference to @task, whose exit code nobody will ask for.  Any context. */
 void task_detach(struct task *task);
 
+/*
+ * Make a task that will go to user mode with @frame's registers, as if it came back from a system
+ * call with 0: the copy of the current one, but that its mm, files and process are not set.  It
+ * is on no list; it starts at task_wake().
+ *
+ * Returns: the task with one reference for the caller; NULL: out of memory.  Sleeps.
+ */
+struct task *task_create_fork(const struct trapframe *frame) MUST_CHECK;
+
+/* Free @task, which task_create_fork() made and which never ran.  Sleeps. */
+void task_destroy(struct task *task);
+
+/* Give @task a number and a place on the list of all tasks.  Returns: 0 or -EAGAIN. */
+int task_enter(struct task *task) MUST_CHECK MUST_HOLD(tasks_lock);
+
+/* Forget @task, which has ended, and whose exit code nobody needs any more. */
+void task_leave(struct task *task) MUST_HOLD(tasks_lock);
+
+/* As task_put() for a caller that may sleep: the last reference frees at once. */
+void task_put_now(struct task *task);
+
 /* Make the idle task of @cpu, whose stack the CPU starts on.  NULL: out of memory.  Sleeps. */
 struct task *task_create_idle(unsigned cpu) MUST_CHECK;
 
 /* The idle task of @cpu, NULL: not made yet. */
 struct task *task_idle(unsigned cpu);
 
-/* End the current task with @exit_code.  Its children become children of PID 1. */
+/*
+ * The last step of the current task's end, when it has given back everything but its stack: become
+ * a zombie with @exit_code.  @flags are what taking tasks_lock returned.
+ */
+_Noreturn void task_exit_locked(int exit_code, irqflags_t flags) RELEASES(tasks_lock);
+
+/* End the current task with @exit_code.  Nobody waits for its children any more. */
 _Noreturn void task_exit(int exit_code);
 
 /*
@@ -179,13 +246,12 @@ struct task *task_find(int pid) MUST_CHECK;
 
 /*
  * What belongs to the task itself, others may look at only while it is kept from letting it go:
- * these set it, NULL included, and return what it was.  The caller drops the old one's reference.
- * With interrupts off if the new mm is to be loaded next.
+ * this sets its mm, NULL included, and returns what it was.  The caller drops the old one's
+ * reference.  With interrupts off if the new mm is to be loaded next.
  */
 struct mm *task_set_mm(struct task *task, struct mm *mm);
-struct process *task_set_process(struct task *task, struct process *process);
 
-/* Another task's mm, or process, with a reference; NULL: it has none, or none any more. */
+/* Another task's mm, or process, with a reference; NULL: it has none, or no mm any more. */
 struct mm *task_mm_get(struct task *task) MUST_CHECK;
 struct process *task_process_get(struct task *task) MUST_CHECK;
 
@@ -194,6 +260,9 @@ void task_set_name(struct task *task, const char *name);
 
 /* How many tasks there are, zombies included.  Any context. */
 unsigned task_count(void);
+
+/* Must @task end?  Any context. */
+static inline bool task_is_killed(const struct task *task) { return READ_ONCE(task->killed); }
 
 /* Is a signal waiting for @task?  Any context. */
 static inline bool task_signal_pending(const struct task *task)

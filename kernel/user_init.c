@@ -91,8 +91,7 @@ static void open_console(struct files *files)
 static void become_process(void)
 {
     current->files = files_create();
-    current->process = process_create();
-    if (!current->files || !current->process)
+    if (!current->files || process_create() != 0)
         panic("no memory for the first process");
     open_console(current->files);
 }

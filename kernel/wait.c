@@ -47,6 +47,8 @@ int wait_sleep_until(enum task_state state, u64 deadline_ns)
 {
     if (state == TASK_INTERRUPTIBLE && task_signal_pending(current))
         return -EINTR;
+    if (state == TASK_KILLABLE && task_is_killed(current))
+        return -EINTR;
     if (deadline_ns == NEVER_NS) {
         schedule();
         return 0;

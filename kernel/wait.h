@@ -69,7 +69,10 @@ bool wait_queue_empty(struct wait_queue *queue);
 void wait_begin(struct wait_queue *queue, struct waiter *waiter, enum task_state state);
 void wait_end(struct wait_queue *queue, struct waiter *waiter);
 
-/* Sleep after wait_begin(); with TASK_INTERRUPTIBLE -EINTR at once if a signal is pending. */
+/*
+ * Sleep after wait_begin(); -EINTR at once with TASK_INTERRUPTIBLE if a signal is pending, with
+ * TASK_KILLABLE if the task must end.
+ */
 int wait_sleep(enum task_state state);
 
 /* Sleep as wait_sleep() does, until @deadline_ns at the latest: then -ETIMEDOUT. */
@@ -106,6 +109,10 @@ void waiter_init(struct waiter *waiter, bool exclusive);
 /* Sleep until @condition is true (0) or a signal is pending (-EINTR).  Sleeps. */
 #define wait_event_interruptible(queue, condition) \
     WAIT_LOOP(queue, condition, TASK_INTERRUPTIBLE, false, wait_sleep(TASK_INTERRUPTIBLE))
+
+/* Sleep until @condition is true (0) or the task must end (-EINTR).  Sleeps. */
+#define wait_event_killable(queue, condition) \
+    WAIT_LOOP(queue, condition, TASK_KILLABLE, false, wait_sleep(TASK_KILLABLE))
 
 /* Sleep until @condition is true (0) or the clock shows @deadline_ns (-ETIMEDOUT).  Sleeps. */
 #define wait_event_until(queue, condition, deadline_ns)                      \

@@ -46,6 +46,14 @@ enum {
     EOVERFLOW = 75,
     EOPNOTSUPP = 95,
     ETIMEDOUT = 110,
+
+    /*
+     * What an interrupted system call returns to kernel/signal_deliver.c: never to a program, which
+     * sees EINTR if a handler runs and else nothing at all.
+     */
+    ERESTART = 512,            /* again, if there is no handler, or it has SA_RESTART */
+    ERESTART_NO_HANDLER = 514, /* again, if there is no handler */
+    ERESTART_BLOCK = 516,      /* the same, but go on by task->restart: time has passed */
 };
 
 #endif

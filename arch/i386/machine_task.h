@@ -11,6 +11,7 @@
 #include "lib/annotate.h"
 #include "lib/types.h"
 
+struct task;
 struct trapframe;
 
 enum {
@@ -42,5 +43,13 @@ static inline u64 machine_tls_descriptor(vaddr_t base)
 {
     return descriptor(base, SEGMENT_FLAT_LIMIT, SEGMENT_USER_DATA, SEGMENT_32 | SEGMENT_IN_PAGES);
 }
+
+/*
+ * Give @child, which will go to user mode with @frame's registers and is a copy of the running
+ * task, the thread-local data that clone()'s argument @tls describes.
+ *
+ * Returns: 0, or -EFAULT, -EINVAL: not a description, or not of a segment for this.
+ */
+int machine_clone_tls(struct task *child, struct trapframe *frame, unsigned long tls) MUST_CHECK;
 
 #endif

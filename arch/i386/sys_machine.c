@@ -1,6 +1,7 @@
 /*
  * System calls about the i386 itself: set_thread_area(2).
  */
+#include "kernel/clone.h"
 #include "kernel/sys.h"
 #include "kernel/task.h"
 #include "lib/errno.h"
@@ -49,4 +50,28 @@ long sys_set_thread_area(void __user *description)
     if (entry < 0)
         return entry;
     return put_user((u32)entry, (u32 __user *)description);
+}
+
+int machine_clone_tls(struct task *child, struct trapframe *frame, unsigned long tls)
+{
+    struct abi_user_desc desc;
+    if (copy_from_user(&desc, (const void __user *)tls, sizeof(desc)))
+        return -EFAULT;
+    u32 number = desc.entry - GDT_TLS_FIRST;
+    if (number >= TLS_DESCRIPTORS || (!is_empty(&desc) && !is_flat_data(&desc)))
+        return -EINVAL;
+    child->machine.tls[number] = is_empty(&desc) ? 0 : machine_tls_descriptor(desc.base);
+    return 0;
+}
+
+long sys_clone(unsigned long flags, unsigned long stack, int __user *parent_tid,
+               unsigned long fourth, unsigned long fifth)
+{
+    return process_clone(&(struct clone_args){
+        .flags = (u32)flags,
+        .stack = stack,
+        .parent_tid = parent_tid,
+        .child_tid = (int __user *)fifth,
+        .tls = fourth,
+    });
 }

@@ -29,7 +29,13 @@ struct trapframe {
     u32 esp, ss; /* not there if the trap came from the kernel, but for a double fault's copy */
 };
 
-enum { SYSCALL_ARGUMENTS = 6 };
+enum {
+    SYSCALL_ARGUMENTS = 6,
+    SYSCALL_BYTES = 2, /* of the instruction */
+    MACHINE_RESTART_SYSCALL = 0,
+    MACHINE_SIGRETURN = 119,
+    MACHINE_RT_SIGRETURN = 173,
+};
 
 static inline bool trap_is_user(const struct trapframe *frame) { return (frame->cs & 3) == 3; }
 static inline vaddr_t trapframe_ip(const struct trapframe *frame) { return frame->eip; }
@@ -56,6 +62,25 @@ static inline unsigned long syscall_argument(const struct trapframe *frame, unsi
 static inline void syscall_set_result(struct trapframe *frame, long result)
 {
     frame->eax = (u32)result;
+}
+
+static inline long syscall_result(const struct trapframe *frame) { return (long)frame->eax; }
+
+/* Does @frame come from a system call whose result still counts as one? */
+static inline bool trapframe_in_syscall(const struct trapframe *frame)
+{
+    return frame->vector == TRAP_SYSCALL;
+}
+
+/* @frame is no longer a system call's: its registers were replaced. */
+static inline void trapframe_leave_syscall(struct trapframe *frame) { frame->vector = 0; }
+
+/* Let the program of @frame ask for system call @number again. */
+static inline void syscall_restart(struct trapframe *frame, unsigned long number)
+{
+    frame->eax = (u32)number;
+    trapframe_set_ip(frame, trapframe_ip(frame) - SYSCALL_BYTES);
+    trapframe_leave_syscall(frame);
 }
 
 static_assert(offsetof(struct trapframe, ebp) == 5 * sizeof(u32), "arguments are in order");

@@ -119,6 +119,9 @@ enum {
 
 enum { EFER_SYSCALL = 1 << 0, EFER_LONG_MODE = 1 << 8, EFER_NX = 1 << 11 };
 
+/* The flags that a program may set as it likes: arithmetic, direction, trap, resume, alignment. */
+enum { FLAGS_USER = 0xcd5 | FLAGS_TRAP | FLAGS_RESUME | FLAGS_ALIGNMENT_CHECK };
+
 typedef unsigned long irqflags_t; /* EFLAGS, of which irq_restore() heeds the interrupt flag */
 
 struct cpuid {

@@ -78,8 +78,11 @@ static bool may_be_handled(const struct trapframe *frame, vaddr_t va)
 /* The fault could not be fixed: tell the program, or the copy. */
 static void refuse(struct trapframe *frame, int signal, int code, vaddr_t va)
 {
-    if (trap_is_user(frame))
-        task_fatal_signal(frame, signal, code, va);
+    if (trap_is_user(frame)) {
+        current->trap = (struct trap_info){ TRAP_PAGE_FAULT, frame->error, va };
+        signal_force(&(struct signal_info){ .signal = signal, .code = code, .value = va });
+        return;
+    }
     count_event(COUNT_FAULT_FIXUP);
     bool fixed = trap_fixup(frame);
     assert(fixed);

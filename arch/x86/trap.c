@@ -15,37 +15,49 @@
 
 #include "arch/x86/cpu.h"
 #include "arch/x86/entry.h"
+#include "arch/x86/fpu.h"
 #include "arch/x86/ipi.h"
 #include "arch/x86/irq.h"
 #include "arch/x86/trap_report.h"
 #include "kernel/preempt.h"
 #include "kernel/signal.h"
 #include "kernel/syscall.h"
+#include "kernel/task.h"
 #include "machine/trapframe.h"
 
-/* What a program is told when it causes the exception. */
+/* What a program is told when it causes the exception; SI_KERNEL: without an address. */
 struct exception_signal {
     int signal;
     int code;
 };
 
 static const struct exception_signal exception_signals[TRAP_EXCEPTIONS] = {
-    [TRAP_DIVIDE] = { SIGFPE, FPE_INTDIV },      [TRAP_DEBUG] = { SIGTRAP, TRAP_TRACE },
-    [TRAP_BREAKPOINT] = { SIGTRAP, TRAP_BRKPT }, [TRAP_OVERFLOW] = { SIGSEGV, SI_KERNEL },
-    [TRAP_BOUND] = { SIGSEGV, SI_KERNEL },       [TRAP_INVALID_OPCODE] = { SIGILL, ILL_ILLOPN },
-    [TRAP_NO_FPU] = { SIGFPE, SI_KERNEL },       [TRAP_INVALID_TSS] = { SIGSEGV, SI_KERNEL },
-    [TRAP_NO_SEGMENT] = { SIGBUS, SI_KERNEL },   [TRAP_STACK_SEGMENT] = { SIGBUS, SI_KERNEL },
-    [TRAP_PROTECTION] = { SIGSEGV, SI_KERNEL },  [TRAP_X87] = { SIGFPE, FPE_FLTINV },
-    [TRAP_ALIGNMENT] = { SIGBUS, BUS_ADRALN },   [TRAP_SIMD] = { SIGFPE, FPE_FLTINV },
+    [TRAP_DIVIDE] = { SIGFPE, FPE_INTDIV },     [TRAP_DEBUG] = { SIGTRAP, TRAP_TRACE },
+    [TRAP_BREAKPOINT] = { SIGTRAP, SI_KERNEL }, [TRAP_OVERFLOW] = { SIGSEGV, SI_KERNEL },
+    [TRAP_BOUND] = { SIGSEGV, SI_KERNEL },      [TRAP_INVALID_OPCODE] = { SIGILL, ILL_ILLOPN },
+    [TRAP_NO_FPU] = { SIGFPE, SI_KERNEL },      [TRAP_INVALID_TSS] = { SIGSEGV, SI_KERNEL },
+    [TRAP_NO_SEGMENT] = { SIGBUS, SI_KERNEL },  [TRAP_STACK_SEGMENT] = { SIGBUS, SI_KERNEL },
+    [TRAP_PROTECTION] = { SIGSEGV, SI_KERNEL }, [TRAP_X87] = { SIGFPE, FPE_FLTINV },
+    [TRAP_ALIGNMENT] = { SIGBUS, BUS_ADRALN },  [TRAP_SIMD] = { SIGFPE, FPE_FLTINV },
 };
 
 static void user_exception(struct trapframe *frame)
 {
-    const struct exception_signal *told = &exception_signals[frame->vector];
+    unsigned vector = (unsigned)frame->vector;
+    const struct exception_signal *told = &exception_signals[vector];
     if (told->signal == 0)
-        trap_die(frame, trap_name(frame->vector)); /* the machine's fault, not the program's */
+        trap_die(frame, trap_name(vector)); /* the machine's fault, not the program's */
     irq_enable();
-    task_fatal_signal(frame, told->signal, told->code, trapframe_ip(frame));
+    struct signal_info info = {
+        .signal = told->signal,
+        .code = told->code,
+        .value = trapframe_ip(frame),
+    };
+    if (vector == TRAP_X87 || vector == TRAP_SIMD)
+        info.code = fpu_exception_code(vector == TRAP_SIMD);
+    current->trap.vector = vector;
+    current->trap.error = frame->error;
+    signal_force(&info);
 }
 
 static void exception(struct trapframe *frame)
@@ -74,8 +86,17 @@ static void preempt_kernel(const struct trapframe *frame)
 
 void trap_to_user(struct trapframe *frame)
 {
-    while (need_resched())
-        preempt_schedule_user();
+    for (;;) {
+        if (unlikely(need_resched())) {
+            preempt_schedule_user();
+        } else if (unlikely(task_signal_pending(current))) {
+            irq_enable();
+            signal_work(frame);
+            irq_disable();
+        } else {
+            return;
+        }
+    }
 }
 
 void trap(struct trapframe *frame)

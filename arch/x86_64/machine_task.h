@@ -10,6 +10,7 @@
 #include "lib/annotate.h"
 #include "lib/types.h"
 
+struct task;
 struct trapframe;
 
 /* All zero for a new task. */
@@ -29,5 +30,13 @@ int machine_set_tls(struct trapframe *frame, vaddr_t base) MUST_CHECK;
 /* Let %fs, or %gs, of the running task begin at user address @base, as arch_prctl() asks for. */
 void machine_set_fs_base(vaddr_t base);
 void machine_set_gs_base(vaddr_t base);
+
+/*
+ * Give @child, which will go to user mode with @frame's registers and is a copy of the running
+ * task, the thread-local data that clone()'s argument @tls describes.
+ *
+ * Returns: 0, or -EPERM: not a user address.
+ */
+int machine_clone_tls(struct task *child, struct trapframe *frame, unsigned long tls) MUST_CHECK;
 
 #endif

@@ -135,3 +135,11 @@ int machine_set_tls(struct trapframe *frame, vaddr_t base)
     machine_set_fs_base(base);
     return 0;
 }
+
+int machine_clone_tls(struct task *child, struct trapframe *frame, unsigned long tls)
+{
+    if (tls >= USER_TOP)
+        return -EPERM;
+    child->machine.fs_base = tls;
+    return 0;
+}

@@ -1,6 +1,7 @@
 /*
  * System calls about the x86-64 itself: arch_prctl(2).
  */
+#include "kernel/clone.h"
 #include "kernel/sys.h"
 #include "kernel/task.h"
 #include "lib/errno.h"
@@ -35,3 +36,15 @@ long sys_arch_prctl(int operation, unsigned long address)
 }
 
 long sys_set_thread_area(void __user *description) { return -ENOSYS; }
+
+long sys_clone(unsigned long flags, unsigned long stack, int __user *parent_tid,
+               unsigned long fourth, unsigned long fifth)
+{
+    return process_clone(&(struct clone_args){
+        .flags = (u32)flags,
+        .stack = stack,
+        .parent_tid = parent_tid,
+        .child_tid = (int __user *)fourth,
+        .tls = fifth,
+    });
+}

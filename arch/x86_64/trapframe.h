@@ -14,6 +14,7 @@
 #define MACHINE_TRAPFRAME_H
 
 #include "arch/x86/cpu.h"
+#include "arch/x86/trap.h"
 #include "lib/types.h"
 #include "machine/layout.h"
 #include "machine/segments.h"
@@ -27,7 +28,11 @@ struct trapframe {
     u64 rip, cs, rflags, rsp, ss;
 };
 
-enum { SYSCALL_ARGUMENTS = 6 };
+enum {
+    SYSCALL_ARGUMENTS = 6,
+    SYSCALL_BYTES = 2, /* of the instruction */
+    MACHINE_RESTART_SYSCALL = 219,
+};
 
 static inline bool trap_is_user(const struct trapframe *frame) { return (frame->cs & 3) == 3; }
 static inline vaddr_t trapframe_ip(const struct trapframe *frame) { return frame->rip; }
@@ -61,6 +66,25 @@ static inline unsigned long syscall_argument(const struct trapframe *frame, unsi
 static inline void syscall_set_result(struct trapframe *frame, long result)
 {
     frame->rax = (u64)result;
+}
+
+static inline long syscall_result(const struct trapframe *frame) { return (long)frame->rax; }
+
+/* Does @frame come from a system call whose result still counts as one? */
+static inline bool trapframe_in_syscall(const struct trapframe *frame)
+{
+    return frame->vector == TRAP_SYSCALL;
+}
+
+/* @frame is no longer a system call's: its registers were replaced. */
+static inline void trapframe_leave_syscall(struct trapframe *frame) { frame->vector = 0; }
+
+/* Let the program of @frame ask for system call @number again. */
+static inline void syscall_restart(struct trapframe *frame, unsigned long number)
+{
+    frame->rax = (u64)number;
+    trapframe_set_ip(frame, trapframe_ip(frame) - SYSCALL_BYTES);
+    trapframe_leave_syscall(frame);
 }
 
 /*

@@ -5,6 +5,7 @@
 
 #include "lib/assert.h"
 #include "lib/errno.h"
+#include "lib/string.h"
 #include "mm/kmalloc.h"
 
 struct files *files_create(void)
@@ -18,6 +19,28 @@ struct files *files_create(void)
     dentry_get(files->start.cwd);
     files->umask = 022;
     files->refs = 1;
+    return files;
+}
+
+struct files *files_copy(struct files *from)
+{
+    struct files *files = kzalloc(sizeof(*files), GFP_KERNEL);
+    if (!files)
+        return NULL;
+    mutex_init(&files->lock, RANK_FILES, "files");
+    files->refs = 1;
+    mutex_lock(&from->lock);
+    for (unsigned fd = 0; fd < FILES_MAX; fd++) {
+        files->open[fd] = from->open[fd];
+        if (files->open[fd])
+            file_get(files->open[fd]);
+    }
+    memcpy(files->cloexec, from->cloexec, sizeof(files->cloexec));
+    files->start = from->start;
+    dentry_get(files->start.root);
+    dentry_get(files->start.cwd);
+    files->umask = from->umask;
+    mutex_unlock(&from->lock);
     return files;
 }
 

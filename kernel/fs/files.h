@@ -25,6 +25,9 @@ struct files {
 struct files *files_create(void);
 void files_get(struct files *files);
 
+/* A table of its own with the same files open, for a new process.  NULL: no memory.  Sleeps. */
+struct files *files_copy(struct files *from) MUST_CHECK;
+
 /* Drop a reference; the last closes everything.  Sleeps. */
 void files_put(struct files *files);
 

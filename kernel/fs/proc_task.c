@@ -34,6 +34,8 @@ static char state_letter(const struct task *task)
         return 'R';
     case TASK_INTERRUPTIBLE:
         return 'S';
+    case TASK_KILLABLE:
+        return task->process && READ_ONCE(task->process->stop_signal) ? 'T' : 'D';
     case TASK_UNINTERRUPTIBLE:
         return 'D';
     case TASK_ZOMBIE:
@@ -49,6 +51,7 @@ static const char *state_name(char letter)
     return letter == 'R'   ? "running"
            : letter == 'S' ? "sleeping"
            : letter == 'D' ? "disk sleep"
+           : letter == 'T' ? "stopped"
            : letter == 'Z' ? "zombie"
                            : "dead";
 }
@@ -58,7 +61,7 @@ static void gather_signals(struct facts *facts, struct task *task)
     struct process *process = task_process_get(task);
     if (!process)
         return;
-    facts->blocked = READ_ONCE(process->blocked);
+    facts->blocked = READ_ONCE(task->blocked);
     for (unsigned signal = 1; signal <= SIGNALS; signal++) {
         vaddr_t handler = READ_ONCE(process->actions[signal].handler);
         u64 bit = (u64)1 << (signal - 1);
@@ -73,7 +76,10 @@ static void gather(struct facts *facts, struct task *task)
     *facts = (struct facts){ .threads = 1, .state = state_letter(task) };
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);
     strlcpy(facts->name, task->name, sizeof(facts->name));
-    facts->parent = task->parent && task->parent->mm ? task->parent->tgid : 0;
+    if (task->process) {
+        facts->parent = task->process->parent ? task->process->parent->pid : 0;
+        facts->threads = task->process->thread_count;
+    }
     facts->exit_code = task->exit_code;
     spin_unlock_irqrestore(&tasks_lock, flags);
     gather_signals(facts, task);

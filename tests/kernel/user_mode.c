@@ -34,8 +34,8 @@ void user_mode_run(void *data)
 {
     const struct program *program = data;
     struct trapframe *frame = (struct trapframe *)task_stack_top(current) - 1;
-    current->process = process_create();
     user_space_enter(NULL);
+    ktest_equal(process_create(), 0);
     user_space_map(USER_CODE_AT, PAGE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC);
     user_space_map(USER_DATA_AT, PAGE_BYTES, PROT_READ | PROT_WRITE);
     user_space_map(USER_STACK_AT, PAGE_BYTES, PROT_READ | PROT_WRITE);

@@ -111,7 +111,7 @@ KTEST(a_signal_ends_an_interruptible_wait)
     while (READ_ONCE(thread->state) != TASK_INTERRUPTIBLE)
         sched_yield();
     WRITE_ONCE(thread->signal_pending, true);
-    ktest_assert(task_interrupt(thread));
+    ktest_assert(task_interrupt(thread, false));
     ktest_join(thread);
     ktest_equal(result, -EINTR);
 }
@@ -120,7 +120,7 @@ KTEST(a_signal_does_not_end_an_uninterruptible_wait)
 {
     struct task *threads[WAITERS];
     start(threads, wait_ordinary);
-    ktest_assert(!task_interrupt(threads[0]));
+    ktest_assert(!task_interrupt(threads[0], false));
     end(threads);
 }
 

@@ -1,0 +1,18 @@
+/*
+ * Times as programs hand them over.
+ */
+#ifndef KERNEL_SYS_TIME_H
+#define KERNEL_SYS_TIME_H
+
+#include "arch/x86/user_copy.h"
+
+/* Fetch a struct timespec, of words or (i386's newer calls) of 64 bits, as a number of ns.
+ * Returns: 0, -EFAULT, -EINVAL.  Sleeps. */
+int get_time(const void __user *user, u64 *ns) MUST_CHECK;
+int get_time64(const void __user *user, u64 *ns) MUST_CHECK;
+
+/* Store @ns.  Returns: 0 or -EFAULT.  Sleeps. */
+long put_time(void __user *user, u64 ns);
+long put_time64(void __user *user, u64 ns);
+
+#endif

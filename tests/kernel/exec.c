@@ -7,7 +7,6 @@
 #include "kernel/elf.h"
 #include "kernel/fs/files.h"
 #include "kernel/fs/iov.h"
-#include "kernel/fs/ramfs.h"
 #include "kernel/ktest.h"
 #include "kernel/process.h"
 #include "kernel/task.h"
@@ -47,21 +46,13 @@ static struct image image_with(vaddr_t address)
     };
 }
 
-static void ensure_root(void)
-{
-    static bool has_root;
-    if (!has_root)
-        path_set_root(ramfs_create()->root);
-    has_root = true;
-}
-
 /* Make file /@text in the root, of @size bytes. */
 static void make_file(const char *text, const void *bytes, size_t size)
 {
     struct dentry *dentry;
     struct file *file;
     struct iov from = iov_kernel((void *)bytes, size);
-    ensure_root();
+    user_space_ensure_root();
     ktest_equal(dentry_make(path_root().root, &(struct name){ text, strlen(text) },
                             &(struct inode_spec){ .mode = S_IFREG | 0755 }, &dentry),
                 0);
@@ -82,7 +73,7 @@ static int exec_path(const char *path, const char **why)
 
 static void become_process(void)
 {
-    ensure_root();
+    user_space_ensure_root();
     current->files = files_create();
     user_space_enter(NULL);
     ktest_assert(current->files);

@@ -10,6 +10,7 @@ bits 64
 %define SYSTEM   syscall
 %define GETPID   39
 %define EXIT     60
+%define PAUSE    34
 %define R(name)  r %+ name
 %else
 bits 32
@@ -18,6 +19,7 @@ bits 32
 %define SYSTEM   int 0x80
 %define GETPID   20
 %define EXIT     1
+%define PAUSE    29
 %define R(name)  e %+ name
 %endif
 
@@ -47,6 +49,16 @@ section .rodata
 
 program exit
         exit_with 7
+end_program
+
+program pause
+.again: mov eax, PAUSE
+        SYSTEM
+        jmp .again
+end_program
+
+program spin
+        jmp $
 end_program
 
 program divide

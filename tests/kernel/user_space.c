@@ -5,6 +5,8 @@
 
 #include "arch/x86/cpu.h"
 #include "arch/x86/tlb.h"
+#include "kernel/fs/path.h"
+#include "kernel/fs/ramfs.h"
 #include "kernel/ktest.h"
 #include "kernel/task.h"
 #include "mm/mm.h"
@@ -44,4 +46,12 @@ void user_space_map(vaddr_t address, size_t bytes, unsigned prot)
                                    .flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED };
     vaddr_t place;
     ktest_equal(mm_map(current->mm, &request, &place), 0);
+}
+
+void user_space_ensure_root(void)
+{
+    static bool has_root;
+    if (!has_root)
+        path_set_root(ramfs_create()->root);
+    has_root = true;
 }

@@ -17,4 +17,7 @@ void user_space_leave(void);
 /* Map @bytes at @address with @prot; fails the test if that does not work. */
 void user_space_map(vaddr_t address, size_t bytes, unsigned prot);
 
+/* Make an empty first file system, once, for tests of what has files. */
+void user_space_ensure_root(void);
+
 #endif

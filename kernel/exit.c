@@ -51,6 +51,8 @@ static void leave_mm(struct task *task, int status)
 {
     struct process *process = task->process;
     struct mm *mm = task->mm;
+    if (mm)
+        mm_note_peak(mm);
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);
     if (mm && mm->peak_pages > process->usage.peak_pages)
         process->usage.peak_pages = mm->peak_pages;

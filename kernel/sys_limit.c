@@ -150,6 +150,7 @@ long sys_getrusage(int who, void __user *user)
 {
     struct usage usage = { 0 };
     const struct task *task = current;
+    mm_note_peak(task->mm);
     switch (who) {
     case RUSAGE_SELF:
         usage = usage_of_process();

@@ -78,6 +78,7 @@ void segments_load(unsigned cpu)
     };
     gdt_load(&table);
     segments_reload();
+    ldt_load_none();
     tss_load(TSS_SELECTOR);
 }
 

@@ -56,6 +56,9 @@ static inline void idt_load(const struct descriptor_table *table)
     __asm__ volatile("lidt %0" : : "m"(*table));
 }
 
+/* Say that there is no local descriptor table: until then the CPU takes one to be at address 0. */
+static inline void ldt_load_none(void) { __asm__ volatile("lldt %w0" : : "r"(0)); }
+
 static inline void tss_load(u16 selector) { __asm__ volatile("ltr %0" : : "r"(selector)); }
 
 #endif

@@ -76,6 +76,7 @@ void segments_load(unsigned cpu)
     };
     gdt_load(&table);
     segments_reload();
+    ldt_load_none();
     wrmsr(MSR_GS_BASE, cpu_offsets[cpu]);
     wrmsr(MSR_KERNEL_GS_BASE, 0);
     tss_load(TSS_SELECTOR);

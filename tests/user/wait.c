@@ -195,8 +195,8 @@ static void *exit_from_thread(void *data)
 static void test_threads(void)
 {
     int status;
-    fflush(stdout);
     for (int whole = 0; whole < 2; whole++) {
+        fflush(stdout);
         pid_t child = fork();
         if (child == 0) {
             pthread_t thread;

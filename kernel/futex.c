@@ -80,7 +80,7 @@ static int touch(const u32 __user *word)
 /* The key of @address, which lies in @vma, for all who map the same. */
 static struct futex_key shared_key(const struct vma *vma, vaddr_t address)
 {
-    return (struct futex_key){ vma->file, vma->offset + (address - vma->start) };
+    return (struct futex_key){ vma->mapping, vma->offset + (address - vma->start) };
 }
 
 /* Find out which word the current thread means by @word. */
@@ -99,7 +99,7 @@ static int make_key(const u32 __user *word, u32 operation, struct futex_key *key
         return -EFAULT;
     down_read(&mm->mmap_lock);
     const struct vma *vma = vma_lookup(mm, address);
-    if (vma && vma->flags & VM_SHARED && vma->file)
+    if (vma && vma->flags & VM_SHARED && vma->mapping)
         *key = shared_key(vma, address);
     up_read(&mm->mmap_lock);
     return 0;

@@ -13,6 +13,7 @@
 #include "arch/x86/power.h"
 #include "arch/x86/stacktrace.h"
 #include "kernel/param.h"
+#include "kernel/lock_held.h"
 #include "kernel/printk.h"
 #include "kernel/report.h"
 #include "kernel/sched.h"
@@ -68,7 +69,7 @@ void ktest_fail(const char *file, int line, const char *format, ...)
     va_end(arguments);
     printk(LOG_PLAIN, "# %s:%d: %s\n", file, line, text);
     WRITE_ONCE(failed, true);
-    if (!in_atomic() && !irqs_disabled() && current->held_count == 0 &&
+    if (!in_atomic() && !irqs_disabled() && lock_count_held(current) == 0 &&
         current->migrate_disabled == 0)
         task_exit(1);
 }

@@ -15,6 +15,8 @@
 #define KERNEL_LOCK_ORDER_H
 
 enum lock_rank {
+    RANK_NONE, /* not a lock: all ranks are above it */
+
     /* Sleeping locks: mutex and rwsem. */
     RANK_TEST_OUTER,  /* tests: a lock around anything */
     RANK_FILES,       /* a table of open files; one open file's position */
@@ -48,5 +50,14 @@ enum lock_rank {
     RANK_CLOCK,      /* the PIT's counter and the RTC: any holder may ask for the time */
     RANK_COUNT
 };
+
+/* What the check of ranks knows of a sleeping lock: its first member.  (c) constant */
+struct lock_id {
+    unsigned char rank; /* (c) enum lock_rank */
+    const char *name;   /* (c) */
+};
+
+/* Stands where no lock is held. */
+extern const struct lock_id lock_none;
 
 #endif

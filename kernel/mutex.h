@@ -14,19 +14,21 @@
 
 struct task;
 
-/* (l) under lock; (c) constant */
+/* (a) atomic; (l) under lock; (c) constant */
 struct LOCKABLE mutex {
-    struct spinlock lock;
-    struct task *holder;    /* (l) NULL: free */
+    struct lock_id id;      /* (c) */
+    uintptr_t owner;        /* (a) the task that holds it, and MUTEX_WAITERS; 0: free */
+    struct spinlock lock;   /* taken only when somebody waits or has to */
     struct list_node queue; /* (l) waiters, longest first */
-    u8 rank;                /* (c) enum lock_rank */
-    const char *name;       /* (c) */
 };
 
-#define MUTEX_INIT(mutex, mutex_rank, mutex_name)                                              \
-    {                                                                                          \
-        .lock = SPINLOCK_INIT(RANK_WAIT_QUEUE, mutex_name), .queue = LIST_INIT((mutex).queue), \
-        .rank = (mutex_rank), .name = (mutex_name)                                             \
+/* Somebody is in the queue: set and cleared under lock, and it is not free. */
+enum { MUTEX_WAITERS = 1 };
+
+#define MUTEX_INIT(mutex, mutex_rank, mutex_name)                                             \
+    {                                                                                         \
+        .id = { .rank = (mutex_rank), .name = (mutex_name) },                                 \
+        .lock = SPINLOCK_INIT(RANK_WAIT_QUEUE, mutex_name), .queue = LIST_INIT((mutex).queue) \
     }
 
 /* Define the mutex @name of rank @rank, unlocked. */

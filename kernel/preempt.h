@@ -86,10 +86,10 @@ static inline void preempt_enable_no_resched(void)
 }
 
 /* Does anybody want this CPU?  Any context. */
-static inline bool need_resched(void) { return this_cpu_read(need_resched_flag) != 0; }
+static inline bool need_resched(void) { return !this_cpu_is(need_resched_flag, 0); }
 
 /* Does anybody want this CPU, and may it be given away at once?  Any context. */
-static inline bool preempt_pending(void) { return this_cpu_read(preempt_count) == 0; }
+static inline bool preempt_pending(void) { return this_cpu_is(preempt_count, 0); }
 
 /* Is this a place where nothing may sleep: preemption off, or an interrupt? */
 static inline bool in_atomic(void)
@@ -143,10 +143,13 @@ bool cond_resched(void);
  * Say that the caller may sleep further on.  Reports, in every build, a caller that must not;
  * in model voluntary also gives the CPU away if somebody wants it.
  */
-#define might_sleep()                                           \
-    (unlikely(in_atomic() || need_resched() || irqs_disabled()) \
-         ? might_sleep_at(__FILE__, __LINE__)                   \
-         : (void)0)
+#define might_sleep() (likely(may_sleep_at_once()) ? (void)0 : might_sleep_at(__FILE__, __LINE__))
+
+/* Is there nothing that might_sleep() would have to do? */
+static inline bool may_sleep_at_once(void)
+{
+    return this_cpu_is(preempt_count, PREEMPT_NO_RESCHED) && !need_resched() && !irqs_disabled();
+}
 
 /* What might_sleep() does in the unusual case. */
 void might_sleep_at(const char *file, int line);

@@ -15,15 +15,17 @@
 
 struct task;
 
-/* (l) under lock; (c) constant */
+/* (a) atomic; (h) by the writer who holds it, or for him; (l) under lock; (c) constant */
 struct LOCKABLE rwsem {
-    struct spinlock lock;
-    int readers;            /* (l) how many hold it for reading */
-    struct task *writer;    /* (l) who holds it for writing, or NULL */
+    struct lock_id id;      /* (c) */
+    u32 count;              /* (a) how many hold it for reading, RWSEM_WRITER, RWSEM_WAITERS */
+    struct task *writer;    /* (h) who holds it for writing, or NULL */
+    struct spinlock lock;   /* taken only when somebody waits or has to */
     struct list_node queue; /* (l) waiters, longest first */
-    u8 rank;                /* (c) enum lock_rank */
-    const char *name;       /* (c) */
 };
+
+#define RWSEM_WRITER  0x40000000u /* held for writing */
+#define RWSEM_WAITERS 0x80000000u /* somebody is in the queue: set and cleared under lock */
 
 /* Make @sem free.  @name is kept, not copied. */
 void rwsem_init(struct rwsem *sem, enum lock_rank rank, const char *name);

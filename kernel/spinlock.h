@@ -19,20 +19,36 @@
 #include "lib/annotate.h"
 #include "lib/types.h"
 
-/* (a) atomic; (c) constant; (h) written by the holder alone */
-struct LOCKABLE spinlock {
-    u16 next;         /* (a) the number the next comer draws */
-    u16 served;       /* (h) the number that holds the lock, or draws it free */
-    u8 rank;          /* (c) enum lock_rank */
-    u8 used_irqs_on;  /* (h) was ever taken with interrupts on */
-    u8 used_in_irq;   /* (h) was ever taken by an interrupt handler */
-    s8 holder;        /* (h) the CPU that holds it, -1: none */
-    const char *name; /* (c) */
+/* How a lock was ever taken: bits of spinlock.used. */
+enum {
+    SPIN_USED_IRQS_ON = 1 << 0, /* with interrupts on */
+    SPIN_USED_IN_IRQ = 1 << 1,  /* by an interrupt handler */
 };
 
-#define SPINLOCK_INIT(lock_rank, lock_name)                    \
-    {                                                          \
-        .rank = (lock_rank), .holder = -1, .name = (lock_name) \
+/* (a) atomic; (c) constant; (h) written by the holder alone */
+struct LOCKABLE spinlock {
+    union {
+        struct {
+            u8 served; /* (h) the number that holds the lock, or draws it free */
+            u8 next;   /* (a) the number the next comer draws */
+        };
+        u16 tickets; /* (a) both: 256 times next, plus served */
+    };
+    u8 rank;                /* (c) enum lock_rank */
+    u8 used;                /* (h) SPIN_USED_... */
+    const char *name;       /* (c) */
+    struct spinlock *below; /* (h) held: the next in the list of those this CPU holds */
+};
+
+/*
+ * The locks this CPU holds, highest rank first; at the end stands one of RANK_NONE.  So one
+ * comparison with the first checks a new lock against all of them.
+ */
+DECLARE_PER_CPU(struct spinlock *, spin_top);
+
+#define SPINLOCK_INIT(lock_rank, lock_name)      \
+    {                                            \
+        .rank = (lock_rank), .name = (lock_name) \
     }
 
 /* Define the spinlock @name of rank @rank, unlocked. */
@@ -41,16 +57,82 @@ struct LOCKABLE spinlock {
 /* Make @lock an unlocked spinlock.  @name is kept, not copied. */
 void spin_lock_init(struct spinlock *lock, enum lock_rank rank, const char *name);
 
+/* What the inline functions below do in the unusual cases; for them alone. */
+void spin_take_slowly(struct spinlock *lock);
+void spin_give_slowly(struct spinlock *lock);
+void spin_note_context(struct spinlock *lock);
+
+/* Draw a ticket unless somebody would have to be waited for. */
+static inline bool spin_draw_if_free(struct spinlock *lock)
+{
+    u16 tickets = READ_ONCE(lock->tickets);
+    return (u8)tickets == tickets >> 8 &&
+           __atomic_compare_exchange_n(&lock->tickets, &tickets, (u16)(tickets + 0x100), false,
+                                       __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+/*
+ * Take @lock: preemption is off.  An interrupt between any two of these lines finds a list it can
+ * put its own locks on, and leaves it as it was.
+ */
+static ALWAYS_INLINE void spin_take(struct spinlock *lock)
+{
+    struct spinlock *top = this_cpu_read(spin_top);
+    if (unlikely(top->rank >= lock->rank) || unlikely(!spin_draw_if_free(lock))) {
+        spin_take_slowly(lock);
+        return;
+    }
+    lock->below = top;
+    this_cpu_write(spin_top, lock);
+}
+
+static ALWAYS_INLINE void spin_give(struct spinlock *lock)
+{
+    if (unlikely(!this_cpu_is(spin_top, lock))) {
+        spin_give_slowly(lock);
+        return;
+    }
+    this_cpu_write(spin_top, lock->below);
+    barrier(); /* the CPU lets no store pass a later one, the compiler might */
+    lock->served++;
+}
+
 /* Wait for @lock and take it.  Locks above @lock's rank must not be held. */
-void spin_lock(struct spinlock *lock) ACQUIRES(*lock);
-void spin_unlock(struct spinlock *lock) RELEASES(*lock);
+static inline void spin_lock(struct spinlock *lock) ACQUIRES(*lock) UNCHECKED_LOCKS
+{
+    preempt_disable();
+    spin_take(lock);
+    if (unlikely(lock->used != SPIN_USED_IRQS_ON) || unlikely(in_interrupt()))
+        spin_note_context(lock);
+}
+
+static inline void spin_unlock(struct spinlock *lock) RELEASES(*lock) UNCHECKED_LOCKS
+{
+    spin_give(lock);
+    preempt_enable();
+}
 
 /* Take @lock if nobody holds it; it may be of any rank, since this never waits. */
 bool spin_trylock(struct spinlock *lock) TRY_ACQUIRES(true, *lock);
 
 /* As spin_lock(), with interrupts off from before the lock is held. */
-irqflags_t spin_lock_irqsave(struct spinlock *lock) ACQUIRES(*lock);
-void spin_unlock_irqrestore(struct spinlock *lock, irqflags_t flags) RELEASES(*lock);
+static inline irqflags_t spin_lock_irqsave(struct spinlock *lock) ACQUIRES(*lock) UNCHECKED_LOCKS
+{
+    irqflags_t flags = irq_save();
+    preempt_disable();
+    spin_take(lock);
+    if (unlikely(in_interrupt()))
+        spin_note_context(lock);
+    return flags;
+}
+
+static inline void spin_unlock_irqrestore(struct spinlock *lock, irqflags_t flags)
+    RELEASES(*lock) UNCHECKED_LOCKS
+{
+    spin_give(lock);
+    irq_restore(flags);
+    preempt_enable();
+}
 
 /* As spin_lock(), for a second lock of a rank already held: its address must be the higher one. */
 void spin_lock_nested(struct spinlock *lock) ACQUIRES(*lock);

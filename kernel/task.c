@@ -10,6 +10,7 @@
 
 #include "arch/x86/context.h"
 #include "arch/x86/entry.h"
+#include "kernel/lock_held.h"
 #include "kernel/panic.h"
 #include "kernel/pid.h"
 #include "kernel/preempt.h"
@@ -35,6 +36,8 @@ struct task boot_task = {
     .affinity = ~0u,
     .name = "boot",
     .refs = 1,
+    .held = { &lock_none },
+    .held_top = boot_task.held,
     .children = LIST_INIT(boot_task.children),
     .child_exit = WAIT_QUEUE_INIT(boot_task.child_exit),
 };
@@ -68,6 +71,7 @@ static struct task *allocate(const char *name)
         kmem_cache_free(task_cache, task);
         return NULL;
     }
+    lock_init_held(task);
     task->state = TASK_NEW;
     task->slice_ticks = SLICE_TICKS;
     task->affinity = ~0u;
@@ -343,7 +347,7 @@ _Noreturn void task_exit(int exit_code)
 {
     struct task *task = current;
     assert(!task->is_idle);
-    assert(task->held_count == 0);
+    assert(lock_count_held(task) == 0);
     assert(task->migrate_disabled == 0);
     might_sleep();
     if (task->process)

@@ -21,6 +21,7 @@
 #include "arch/x86/percpu.h"
 #include "arch/x86/pte.h"
 #include "gen/config.h"
+#include "kernel/lock_order.h"
 #include "kernel/spinlock.h"
 #include "kernel/task_state.h"
 #include "kernel/wait.h"
@@ -64,20 +65,13 @@ struct syscall_restart {
 
 enum {
     TASK_NAME_BYTES = 16,
-    TASK_HELD_MAX = 8,                         /* sleeping locks one task may hold at once */
+    TASK_HELD_MAX = 20,                        /* sleeping locks one task may hold at once */
     KMAP_LOCAL_DEPTH = CONFIG_CHECK ? 33 : 16, /* kmap_local slots of a CPU, see mm/kmap.c */
 };
 /* The kmap_local mappings of a task that is not running: mm/kmap.c puts them back.  */
 struct kmap_ctrl {
     unsigned depth;                  /* slots in use, with the guards of check builds */
     pte_t entries[KMAP_LOCAL_DEPTH]; /* what each slot holds while the task runs */
-};
-
-/* A sleeping lock a task holds, for the check of ranks. */
-struct held_lock {
-    const void *lock;
-    const char *name;
-    u8 rank;
 };
 
 /*
@@ -142,9 +136,9 @@ struct task {
     struct trap_info trap;          /* (o) */
     struct syscall_restart restart; /* (o) */
 
-    /* Sleeping locks it holds, in the order it took them. */
-    struct held_lock held[TASK_HELD_MAX]; /* (o) */
-    u8 held_count;                        /* (o) */
+    /* Sleeping locks it holds: kernel/lock_held.h. */
+    const struct lock_id *held[1 + TASK_HELD_MAX]; /* (o) */
+    const struct lock_id **held_top;               /* (o) the last in use */
 };
 
 /* The task that runs on this CPU: one load. */

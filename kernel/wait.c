@@ -59,8 +59,18 @@ int wait_sleep_until(enum task_state state, u64 deadline_ns)
     return 0;
 }
 
+/*
+ * Is the queue empty, as seen after whatever the caller has made true?  Who comes upon it later
+ * will see that: wait_begin() has a full barrier, too.
+ */
+static bool nobody_waits(const struct wait_queue *queue)
+{
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    return READ_ONCE(queue->waiters.next) == &queue->waiters;
+}
+
 /* Wake ordinary waiters, and @exclusive of the others, in the order they came. */
-static void wake(struct wait_queue *queue, unsigned exclusive)
+static NOINLINE void wake(struct wait_queue *queue, unsigned exclusive)
 {
     irqflags_t flags = spin_lock_irqsave(&queue->lock);
     struct waiter *waiter;
@@ -73,12 +83,22 @@ static void wake(struct wait_queue *queue, unsigned exclusive)
     spin_unlock_irqrestore(&queue->lock, flags);
 }
 
-void wake_up(struct wait_queue *queue) { wake(queue, 1); }
+void wake_up(struct wait_queue *queue)
+{
+    if (!nobody_waits(queue))
+        wake(queue, 1);
+}
 
-void wake_up_all(struct wait_queue *queue) { wake(queue, UINT32_MAX); }
+void wake_up_all(struct wait_queue *queue)
+{
+    if (!nobody_waits(queue))
+        wake(queue, UINT32_MAX);
+}
 
 void wake_up_one(struct wait_queue *queue)
 {
+    if (nobody_waits(queue))
+        return;
     irqflags_t flags = spin_lock_irqsave(&queue->lock);
     struct waiter *waiter;
     list_for_each_entry (waiter, &queue->waiters, node) {
@@ -88,10 +108,4 @@ void wake_up_one(struct wait_queue *queue)
     spin_unlock_irqrestore(&queue->lock, flags);
 }
 
-bool wait_queue_empty(struct wait_queue *queue)
-{
-    irqflags_t flags = spin_lock_irqsave(&queue->lock);
-    bool empty = list_empty(&queue->waiters);
-    spin_unlock_irqrestore(&queue->lock, flags);
-    return empty;
-}
+bool wait_queue_empty(const struct wait_queue *queue) { return nobody_waits(queue); }

@@ -60,7 +60,7 @@ void wake_up_one(struct wait_queue *queue);
 void wake_up_all(struct wait_queue *queue);
 
 /* Is nobody waiting? */
-bool wait_queue_empty(struct wait_queue *queue);
+bool wait_queue_empty(const struct wait_queue *queue);
 
 /*
  * The pieces of wait_event(): be on @queue, marked as sleeping in @state; sleep; be off it.

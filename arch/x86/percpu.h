@@ -92,6 +92,22 @@ extern unsigned cpus_online;           /* CPUs 0 to cpus_online - 1 run; grows d
 #define this_cpu_inc(name)        this_cpu_add(name, 1)
 #define this_cpu_dec(name)        this_cpu_sub(name, 1)
 
+/* Is this CPU's @name, of 32 bits or a word, @value?  One instruction and its flag.  Any context. */
+#define this_cpu_is(name, value)                                                                \
+    ({                                                                                          \
+        static_assert(sizeof(percpu_##name) == 4 || sizeof(percpu_##name) == sizeof(long), ""); \
+        bool percpu_is;                                                                         \
+        if (sizeof(percpu_##name) == 4)                                                         \
+            __asm__ volatile("cmpl %k2, " PERCPU_SEGMENT "%1"                                   \
+                             : "=@cce"(percpu_is)                                               \
+                             : "m"(percpu_##name), "ri"((u32)(uintptr_t)(value)));              \
+        else                                                                                    \
+            __asm__ volatile("cmp %2, " PERCPU_SEGMENT "%1"                                     \
+                             : "=@cce"(percpu_is)                                               \
+                             : "m"(percpu_##name), "r"((uintptr_t)(value)));                    \
+        percpu_is;                                                                              \
+    })
+
 /* Subtract one from this CPU's 32-bit @name; is it zero now?  One instruction and its flag. */
 #define this_cpu_dec_is_zero(name)                                   \
     ({                                                               \

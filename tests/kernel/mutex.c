@@ -4,6 +4,7 @@
 #include "kernel/mutex.h"
 
 #include "kernel/ktest.h"
+#include "kernel/lock_held.h"
 #include "kernel/report.h"
 #include "kernel/sched.h"
 #include "kernel/task.h"
@@ -44,7 +45,7 @@ KTEST(workers_on_all_cpus_are_never_inside_together)
     for (unsigned i = 0; i < WORKERS; i++)
         ktest_join(workers[i]);
     ktest_equal(shared, WORKERS * ROUNDS);
-    ktest_assert(!outer.holder);
+    ktest_assert(!outer.owner);
 }
 
 /* --- fairness -------------------------------------------------------------------------------- */
@@ -89,6 +90,35 @@ KTEST(trylock_fails_while_it_is_held) UNCHECKED_LOCKS
     ktest_assert(!mutex_is_held(&outer));
 }
 
+static void lock_or_try(void *data) UNCHECKED_LOCKS
+{
+    for (unsigned i = 0; i < 10 * ROUNDS; i++) {
+        if (ktest_random() % 2 == 0)
+            mutex_lock(&outer);
+        else if (!mutex_trylock(&outer))
+            continue;
+        const u64 seen = READ_ONCE(shared);
+        if (ktest_random() % 16 == 0)
+            sched_yield();
+        ktest_equal(READ_ONCE(shared), seen);
+        WRITE_ONCE(shared, seen + 1);
+        mutex_unlock(&outer);
+    }
+}
+
+/* The fast path, on all CPUs, against handing over. */
+KTEST(trying_and_waiting_tasks_are_never_inside_together)
+{
+    struct task *workers[WORKERS];
+    shared = 0;
+    for (unsigned i = 0; i < WORKERS; i++)
+        workers[i] = ktest_thread(lock_or_try, NULL, -1);
+    for (unsigned i = 0; i < WORKERS; i++)
+        ktest_join(workers[i]);
+    ktest_equal(outer.owner, 0);
+    ktest_assert(list_empty(&outer.queue));
+}
+
 /* --- misuse ---------------------------------------------------------------------------------- */
 
 KTEST(taking_an_outer_mutex_inside_an_inner_one_is_reported) UNCHECKED_LOCKS
@@ -106,10 +136,10 @@ KTEST(taking_an_inner_mutex_inside_an_outer_one_is_fine) UNCHECKED_LOCKS
     ktest_expect_report("");
     mutex_lock(&outer);
     mutex_lock(&inner);
-    ktest_equal(current->held_count, 2);
+    ktest_equal(lock_count_held(current), 2);
     mutex_unlock(&outer);
     mutex_unlock(&inner);
-    ktest_equal(current->held_count, 0);
+    ktest_equal(lock_count_held(current), 0);
     ktest_assert(!report_seen());
 }
 

@@ -102,6 +102,65 @@ KTEST(a_writer_gets_in_between_readers_that_never_all_leave) UNCHECKED_LOCKS
         ktest_join(threads[i]);
 }
 
+/*
+ * The fast paths against the queue: every way in and out, on all CPUs, most often while nobody
+ * else is there but sometimes just when somebody begins to wait.
+ */
+static unsigned writers_inside; /* atomic */
+
+static void check_inside(bool writes)
+{
+    if (writes) {
+        ktest_equal(__atomic_add_fetch(&writers_inside, 1, __ATOMIC_RELAXED), 1);
+        ktest_equal(__atomic_load_n(&together, __ATOMIC_RELAXED), 0);
+    } else {
+        __atomic_add_fetch(&together, 1, __ATOMIC_RELAXED);
+        ktest_equal(__atomic_load_n(&writers_inside, __ATOMIC_RELAXED), 0);
+    }
+    if (ktest_random() % 16 == 0)
+        sched_yield();
+    __atomic_sub_fetch(writes ? &writers_inside : &together, 1, __ATOMIC_RELAXED);
+}
+
+static void come_and_go(void *data) UNCHECKED_LOCKS
+{
+    for (unsigned i = 0; i < 10 * ROUNDS; i++) {
+        const unsigned way = ktest_random() % 8;
+        bool writes = way < 3;
+        if (way == 0 && !down_write_trylock(&sem))
+            continue;
+        if (way == 3 && !down_read_trylock(&sem))
+            continue;
+        if (way == 1 || way == 2)
+            down_write(&sem);
+        if (way > 3)
+            down_read(&sem);
+        check_inside(writes);
+        if (way == 2) {
+            downgrade_write(&sem);
+            writes = false;
+            check_inside(writes);
+        }
+        if (writes)
+            up_write(&sem);
+        else
+            up_read(&sem);
+    }
+}
+
+KTEST(every_way_in_and_out_at_once)
+{
+    struct task *threads[READERS + WRITERS];
+    setup();
+    for (unsigned i = 0; i < READERS + WRITERS; i++)
+        threads[i] = ktest_thread(come_and_go, NULL, -1);
+    for (unsigned i = 0; i < READERS + WRITERS; i++)
+        ktest_join(threads[i]);
+    ktest_equal(sem.count, 0);
+    ktest_assert(list_empty(&sem.queue));
+    ktest_assert(!sem.writer);
+}
+
 /* --- the queue ------------------------------------------------------------------------------- */
 
 static void read_once(void *data) UNCHECKED_LOCKS
@@ -168,6 +227,71 @@ KTEST(a_downgraded_writer_shares_with_waiting_readers) UNCHECKED_LOCKS
     ktest_assert(down_write_trylock(&sem));
     ktest_assert(rwsem_is_write_held(&sem));
     up_write(&sem);
+}
+
+/* A waiter that cannot run yet, because it is on our CPU and we give way to nobody. */
+static struct task *start_waiting_here(void (*function)(void *data), bool *done)
+{
+    struct task *thread = ktest_thread(function, done, (int)cpu_id());
+    while (READ_ONCE(thread->state) != TASK_UNINTERRUPTIBLE)
+        sched_yield();
+    return thread;
+}
+
+KTEST(what_is_handed_to_a_waiting_writer_cannot_be_snatched) UNCHECKED_LOCKS
+{
+    bool wrote = false;
+    setup();
+    migrate_disable();
+    down_write(&sem);
+    struct task *writer = start_waiting_here(write_once, &wrote);
+    preempt_disable();
+    up_write(&sem); /* it is the waiter's now, though it sleeps still */
+    ktest_assert(!wrote);
+    bool snatched = down_write_trylock(&sem) || down_read_trylock(&sem);
+    bool held = rwsem_is_held(&sem);
+    preempt_enable();
+    migrate_enable();
+    ktest_join(writer);
+    ktest_assert(wrote);
+    ktest_assert(held);
+    ktest_assert(!snatched);
+}
+
+KTEST(a_downgraded_lock_lets_no_reader_overtake_a_waiting_writer) UNCHECKED_LOCKS
+{
+    bool wrote = false;
+    setup();
+    down_write(&sem);
+    struct task *writer = start_waiting(write_once, &wrote);
+    downgrade_write(&sem);
+    bool overtook = down_read_trylock(&sem);
+    ktest_assert(!wrote);
+    up_read(&sem);
+    ktest_join(writer);
+    ktest_assert(wrote);
+    ktest_assert(!overtook);
+    ktest_equal(sem.count, 0);
+}
+
+KTEST(a_lock_tried_out_of_order_hides_no_higher_one) UNCHECKED_LOCKS
+{
+    struct rwsem high, middle;
+    setup();
+    rwsem_init(&high, RANK_TEST_INNER, "high");
+    rwsem_init(&middle, RANK_INODE, "middle");
+    ktest_expect_report("lock order");
+    down_read(&high);
+    bool tried = down_read_trylock(&sem); /* the lowest, now the last taken */
+    ktest_assert(!report_seen());
+    ktest_expect_report("lock order");
+    down_read(&middle);
+    up_read(&middle);
+    up_read(&high); /* in any order */
+    up_read(&sem);
+    ktest_assert(tried);
+    ktest_report_seen();
+    ktest_equal(sem.count | high.count | middle.count, 0);
 }
 
 KTEST(reading_twice_in_one_task_is_reported) UNCHECKED_LOCKS

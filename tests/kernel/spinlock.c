@@ -75,6 +75,23 @@ KTEST(a_higher_rank_under_a_lower_one_is_fine) UNCHECKED_LOCKS
     ktest_assert(!report_seen());
 }
 
+KTEST(a_lock_tried_out_of_order_hides_no_higher_one) UNCHECKED_LOCKS
+{
+    static SPINLOCK(middle, RANK_PAGE_TABLE);
+    ktest_expect_report("lock order");
+    spin_lock(&high);
+    bool tried = spin_trylock(&low); /* now the last taken */
+    ktest_assert(!report_seen());
+    ktest_expect_report("lock order");
+    spin_lock(&middle);
+    spin_unlock(&middle);
+    spin_unlock(&high); /* in any order */
+    spin_unlock(&low);
+    ktest_assert(tried);
+    ktest_report_seen();
+    ktest_equal(spin_count_held(), 0);
+}
+
 KTEST(taking_a_lock_twice_is_reported) UNCHECKED_LOCKS
 {
     ktest_expect_report("deadlock: CPU");

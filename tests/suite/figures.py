@@ -13,7 +13,9 @@ from harness import BUILDS, ROOT, Job, Result, log_file, measured, verdict
 
 # The most instructions that each may take.
 LIMITS = {"page_alloc_free": 120, "kmalloc_kfree": 100, "context_switch": 300,
-          "null_system_call": 150, "clear_order": 250}
+          "null_system_call": 150, "down_read_up_read": 48, "down_write_up_write": 50,
+          "mutex_lock_unlock": 50, "spin_lock_unlock": 30, "spin_lock_irqsave_restore": 36,
+          "wake_up_nobody": 15, "clear_order": 250}
 WHAT = {"page_alloc_free": "`page_alloc` and `page_free` of one page",
         "kmalloc_kfree": "`kmalloc(64)` and `kfree`",
         "context_switch": "context switch between two kernel threads",
@@ -21,7 +23,13 @@ WHAT = {"page_alloc_free": "`page_alloc` and `page_free` of one page",
         "clear_order": "huge page: what the order of clearing costs beyond the clearing",
         "clear_extent": "clearing a huge page (4 MiB on i386, else 2), `clear=extent`",
         "clear_page": "the same, `clear=page`",
-        "clear_leftright": "the same, `clear=leftright`"}
+        "clear_leftright": "the same, `clear=leftright`",
+        "down_read_up_read": "`down_read` and `up_read`, uncontended",
+        "down_write_up_write": "`down_write` and `up_write`, uncontended",
+        "mutex_lock_unlock": "`mutex_lock` and `mutex_unlock`, uncontended",
+        "spin_lock_unlock": "`spin_lock` and `spin_unlock`, uncontended",
+        "spin_lock_irqsave_restore": "`spin_lock_irqsave` and `spin_unlock_irqrestore`, uncontended",
+        "wake_up_nobody": "`wake_up` with nobody on the queue"}
 BOOT_LIMITS = {"256M": 30_000_000, "8G": 60_000_000}
 # The stages of kernel_main(), in order, each with what was done when it is passed.
 STAGES = {"boot.cpu": "loader's words, CPU, traps", "boot.page_tables": "memory map, page tables",

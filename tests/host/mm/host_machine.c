@@ -344,31 +344,31 @@ void kmem_cache_free(struct kmem_cache *cache, void *object)
 
 void rwsem_init(struct rwsem *sem, enum lock_rank rank, const char *name)
 {
-    *sem = (struct rwsem){ .rank = rank, .name = name };
+    *sem = (struct rwsem){ .id = { rank, name } };
 }
 
 void down_read(struct rwsem *sem)
 {
-    assert_true(sem->readers >= 0);
-    sem->readers++;
+    assert_true(sem->count < RWSEM_WRITER);
+    sem->count++;
 }
 
 void up_read(struct rwsem *sem)
 {
-    assert_true(sem->readers > 0);
-    sem->readers--;
+    assert_true(sem->count > 0 && sem->count < RWSEM_WRITER);
+    sem->count--;
 }
 
 void down_write(struct rwsem *sem)
 {
-    assert_int_equal(sem->readers, 0);
-    sem->readers = -1;
+    assert_int_equal(sem->count, 0);
+    sem->count = RWSEM_WRITER;
 }
 
 void up_write(struct rwsem *sem)
 {
-    assert_int_equal(sem->readers, -1);
-    sem->readers = 0;
+    assert_int_equal(sem->count, RWSEM_WRITER);
+    sem->count = 0;
 }
 
 void mutex_init(struct mutex *mutex, enum lock_rank rank, const char *name)
@@ -390,19 +390,19 @@ void mutex_unlock(struct mutex *mutex)
 
 void spin_lock_init(struct spinlock *lock, enum lock_rank rank, const char *name)
 {
-    *lock = (struct spinlock){ .rank = rank, .holder = -1, .name = name };
+    *lock = (struct spinlock){ .rank = rank, .name = name };
 }
 
 void spin_lock(struct spinlock *lock)
 {
-    assert_int_equal(lock->holder, -1);
-    lock->holder = 0;
+    assert_int_equal(lock->next, lock->served);
+    lock->next++;
 }
 
 void spin_unlock(struct spinlock *lock)
 {
-    assert_int_equal(lock->holder, 0);
-    lock->holder = -1;
+    assert_int_equal(lock->next, (u8)(lock->served + 1));
+    lock->served++;
 }
 
 void report(const char *format, ...) { fail_msg("%s", format); }

@@ -85,22 +85,22 @@ void kunmap_address(const void *address) {}
 void mutex_init(struct mutex *mutex, enum lock_rank rank, const char *name)
 {
     memset(mutex, 0, sizeof(*mutex));
-    mutex->rank = rank;
+    mutex->id.rank = rank;
 }
 
 void mutex_lock(struct mutex *mutex)
 {
-    if (mutex->holder)
+    if (mutex->owner)
         abort();
-    mutex->holder = (struct task *)mutex;
+    mutex->owner = (uintptr_t)mutex;
     mutexes_held++;
 }
 
 void mutex_unlock(struct mutex *mutex)
 {
-    if (!mutex->holder)
+    if (!mutex->owner)
         abort();
-    mutex->holder = NULL;
+    mutex->owner = 0;
     mutexes_held--;
 }
 

@@ -88,6 +88,7 @@ struct task {
     u8 cpu;                    /* (q) where it runs, or ran last */
     u16 migrate_disabled;      /* (o) read by others under (q) */
     u16 pagefault_disabled;    /* (o) */
+    u32 fail_after;            /* (o) mm/fail.c: so many allocations until one fails; 0: none */
     u32 affinity;              /* (q) the CPUs it may run on, a bit each */
     struct list_node run_node; /* (q) its place on the run queue */
     unsigned long switches;    /* (q) how often it was put on a CPU */

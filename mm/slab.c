@@ -23,6 +23,7 @@
 #include "lib/align.h"
 #include "lib/minmax.h"
 #include "lib/string.h"
+#include "mm/fail.h"
 #include "mm/kmalloc.h"
 #include "mm/slab_cache.h"
 
@@ -143,8 +144,11 @@ static NOINLINE void *alloc_slowly(struct kmem_cache *cache, gfp_t gfp)
 
 void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 {
-    if (gfp & GFP_MAY_SLEEP)
+    if (gfp & GFP_MAY_SLEEP) {
         might_sleep();
+        if (fail_wanted())
+            return NULL;
+    }
 
     const irqflags_t flags = irq_save();
     struct magazine *magazine = this_magazine(cache);

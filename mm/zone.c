@@ -17,6 +17,7 @@
 #include "kernel/printk.h"
 #include "kernel/time.h"
 #include "mm/clear.h"
+#include "mm/fail.h"
 #include "mm/gigantic.h"
 #include "mm/pcp.h"
 #include "mm/poison.h"
@@ -174,8 +175,11 @@ struct page *page_alloc(gfp_t gfp, unsigned order)
 {
     struct page *page = NULL;
 
-    if (gfp & GFP_MAY_SLEEP)
+    if (gfp & GFP_MAY_SLEEP) {
         might_sleep();
+        if (fail_wanted())
+            return NULL;
+    }
     if (likely(order == 0))
         page = pcp_take(prefers_highmem(gfp) ? ZONE_HIGHMEM : ZONE_NORMAL);
     if (unlikely(!page))

@@ -12,7 +12,7 @@
 
 const struct lock_id lock_none = { .rank = RANK_NONE, .name = "none" };
 
-/* However many were noted here, there is room for one of each rank: the usual case need not look. */
+/* However many are noted here, one of each rank has room besides: the usual case need not look. */
 static_assert(TASK_HELD_MAX > (int)RANK_SPINNING, "and some room for locks of a rank already held");
 
 static void check_order(const struct task *task, const struct lock_id *lock)

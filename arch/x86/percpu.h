@@ -92,7 +92,7 @@ extern unsigned cpus_online;           /* CPUs 0 to cpus_online - 1 run; grows d
 #define this_cpu_inc(name)        this_cpu_add(name, 1)
 #define this_cpu_dec(name)        this_cpu_sub(name, 1)
 
-/* Is this CPU's @name, of 32 bits or a word, @value?  One instruction and its flag.  Any context. */
+/* Is this CPU's @name, 32 bits or a word, @value?  One instruction and its flag.  Any context. */
 #define this_cpu_is(name, value)                                                                \
     ({                                                                                          \
         static_assert(sizeof(percpu_##name) == 4 || sizeof(percpu_##name) == sizeof(long), ""); \

@@ -66,7 +66,7 @@ static int touch(vaddr_t va, unsigned access)
     return result == FAULT_FIXED ? 0 : -ENOMEM;
 }
 
-/* --- the operations, on a space with an area of AREA_PAGES, every other one touched ------------ */
+/* --- the operations, on a space with an area of AREA_PAGES, every other one touched ---------- */
 
 static int map_at(vaddr_t address, unsigned prot)
 {

@@ -28,7 +28,7 @@ WHAT = {"page_alloc_free": "`page_alloc` and `page_free` of one page",
         "down_write_up_write": "`down_write` and `up_write`, uncontended",
         "mutex_lock_unlock": "`mutex_lock` and `mutex_unlock`, uncontended",
         "spin_lock_unlock": "`spin_lock` and `spin_unlock`, uncontended",
-        "spin_lock_irqsave_restore": "`spin_lock_irqsave` and `spin_unlock_irqrestore`, uncontended",
+        "spin_lock_irqsave_restore": "`spin_lock_irqsave` and `..._irqrestore`, uncontended",
         "wake_up_nobody": "`wake_up` with nobody on the queue"}
 BOOT_LIMITS = {"256M": 30_000_000, "8G": 60_000_000}
 # The stages of kernel_main(), in order, each with what was done when it is passed.

@@ -11,7 +11,8 @@
  *     idle                  | each tick        | 1, and one that waits
  *     busy                  | each BALANCE_TICKS | 2
  *
- * A task inside migrate_disable() stays; so does one whose affinity does not name the puller.
+ * A task inside migrate_disable(), or that holds kmap_local addresses, stays; so does one whose
+ * affinity does not name the puller.
  */
 #include "kernel/run_queue.h"
 #include "kernel/sched.h"
@@ -19,7 +20,7 @@
 
 bool task_may_move(const struct task *task, unsigned cpu)
 {
-    return READ_ONCE(task->migrate_disabled) == 0 && (task->affinity >> cpu & 1);
+    return !task_is_pinned(task) && (task->affinity >> cpu & 1);
 }
 
 /* The CPU with most tasks among those that one could be taken from, or NULL. */
@@ -75,7 +76,7 @@ unsigned balance_choose_cpu(const struct task *task)
 {
     unsigned last = task->cpu;
     bool may_stay = task->affinity >> last & 1;
-    if (READ_ONCE(task->migrate_disabled) || (may_stay && cpu_is_idle(run_queue_of(last))))
+    if (task_is_pinned(task) || (may_stay && cpu_is_idle(run_queue_of(last))))
         return last;
 
     unsigned best = last;
@@ -92,4 +93,14 @@ unsigned balance_choose_cpu(const struct task *task)
         }
     }
     return best;
+}
+
+void sched_unpinned(void)
+{
+    struct task *task = current;
+    if (task_is_pinned(task))
+        return;
+    task->move_pending = false;
+    if (unlikely(!sched_cpu_allowed(task)))
+        set_need_resched(cpu_id());
 }

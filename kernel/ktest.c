@@ -70,7 +70,7 @@ void ktest_fail(const char *file, int line, const char *format, ...)
     printk(LOG_PLAIN, "# %s:%d: %s\n", file, line, text);
     WRITE_ONCE(failed, true);
     if (!in_atomic() && !irqs_disabled() && lock_count_held(current) == 0 &&
-        current->migrate_disabled == 0)
+        !task_is_pinned(current))
         task_exit(1);
 }
 

@@ -36,6 +36,7 @@ enum lock_rank {
     RANK_RMAP,       /* the vmas that may map one family's pages, or one file's */
     RANK_PAGE_TABLE, /* the entries of one page table */
     RANK_VMALLOC,    /* the vmalloc window's areas */
+    RANK_KMAP,       /* kmap()'s pool of slots; never with interrupts off */
     RANK_SLAB,       /* the slabs of one cache */
     RANK_ZONE,       /* the free blocks of one zone */
     RANK_TASKS,      /* the list of all tasks, their numbers, parents and children */
@@ -46,6 +47,7 @@ enum lock_rank {
     RANK_TIMER,      /* one CPU's timers */
     RANK_RUN_QUEUE,  /* one CPU's runnable tasks */
     RANK_IRQ,        /* interrupt controllers and handler tables */
+    RANK_KMAP_HASH,  /* which page kmap() shows where: anybody may ask for a page's address */
     RANK_CONSOLE,    /* one console's hardware */
     RANK_CLOCK,      /* the PIT's counter and the RTC: any holder may ask for the time */
     RANK_COUNT

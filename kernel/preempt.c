@@ -83,8 +83,7 @@ void migrate_enable(void)
         report("migrate_enable() without migrate_disable() in task %d (%s)", task->pid, task->name);
     else if (--task->migrate_disabled == 0) {
         this_cpu_dec(sched_pinned_tasks);
-        if (unlikely(!sched_cpu_allowed(task)))
-            set_need_resched(cpu_id()); /* its affinity changed meanwhile */
+        sched_unpinned();
     }
     preempt_enable();
 }

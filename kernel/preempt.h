@@ -100,7 +100,7 @@ static inline bool in_atomic(void)
 /* Is an interrupt or NMI being handled? */
 static inline bool in_interrupt(void)
 {
-    return (this_cpu_read(preempt_count) & (PREEMPT_HARDIRQ_MASK | PREEMPT_NMI)) != 0;
+    return this_cpu_any(preempt_count, PREEMPT_HARDIRQ_MASK | PREEMPT_NMI);
 }
 
 static inline bool in_nmi(void) { return (this_cpu_read(preempt_count) & PREEMPT_NMI) != 0; }

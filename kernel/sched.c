@@ -35,7 +35,7 @@
 #include "kernel/timer.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
-#include "mm/kmap.h"
+#include "mm/kmap_local.h"
 
 enum {
     BALANCE_TICKS = 10, /* a busy CPU looks around this often */
@@ -165,7 +165,7 @@ static void switch_tasks(struct run_queue *rq, struct task *previous,
 /* Must @task, whose state may say that it is about to sleep, go to another CPU first? */
 static bool must_leave(const struct task *task)
 {
-    return unlikely(!sched_cpu_allowed(task)) && task->migrate_disabled == 0 &&
+    return unlikely(!sched_cpu_allowed(task)) && !task_is_pinned(task) &&
            task->state == TASK_RUNNING;
 }
 
@@ -317,7 +317,8 @@ int sched_set_affinity(struct task *task, u32 cpus) UNCHECKED_LOCKS
     irqflags_t flags = irq_save();
     struct run_queue *rq = lock_queue_of(task);
     task->affinity = cpus;
-    bool must_move = task->queued && !sched_cpu_allowed(task) && task->migrate_disabled == 0;
+    bool must_move = task->queued && !sched_cpu_allowed(task) && !task_is_pinned(task);
+    task->move_pending = !sched_cpu_allowed(task) && task_is_pinned(task);
     bool waits = must_move && rq->running != task && task->state == TASK_RUNNING;
     if (waits) {
         list_del(&task->run_node);

@@ -73,6 +73,9 @@ static inline bool sched_cpu_allowed(const struct task *task)
     return task->affinity >> task->cpu & 1;
 }
 
+/* The current task is no longer pinned: if its affinity changed meanwhile, it goes soon. */
+void sched_unpinned(void);
+
 /* What idle tasks run; never returns. */
 void sched_idle_function(void *data);
 

@@ -66,12 +66,13 @@ struct syscall_restart {
 enum {
     TASK_NAME_BYTES = 16,
     TASK_HELD_MAX = 20,                        /* sleeping locks one task may hold at once */
-    KMAP_LOCAL_DEPTH = CONFIG_CHECK ? 33 : 16, /* kmap_local slots of a CPU, see mm/kmap.c */
+    KMAP_LOCAL_DEPTH = CONFIG_CHECK ? 33 : 16, /* kmap_local slots of a CPU: mm/kmap_local.c */
 };
-/* The kmap_local mappings of a task that is not running: mm/kmap.c puts them back.  */
+
+/* The kmap_local mappings of a task: mm/kmap_local.c. */
 struct kmap_ctrl {
     unsigned depth;                  /* slots in use, with the guards of check builds */
-    pte_t entries[KMAP_LOCAL_DEPTH]; /* what each slot holds while the task runs */
+    pte_t entries[KMAP_LOCAL_DEPTH]; /* what they hold, while the task does not run */
 };
 
 /*
@@ -87,6 +88,7 @@ struct task {
     u8 slice_ticks;            /* (q) ticks left of its turn */
     u8 cpu;                    /* (q) where it runs, or ran last */
     u16 migrate_disabled;      /* (o) read by others under (q) */
+    bool move_pending;         /* (q) its affinity changed while it was pinned; cleared by itself */
     u16 pagefault_disabled;    /* (o) */
     u32 fail_after;            /* (o) mm/fail.c: so many allocations until one fails; 0: none */
     u32 affinity;              /* (q) the CPUs it may run on, a bit each */
@@ -102,7 +104,7 @@ struct task {
     struct mm *mm;                /* (o) NULL: a kernel thread.  Set by task_set_mm() */
     struct files *files;          /* (o) */
     struct process *process;      /* (c) once set, under tasks_lock: kernel/process.h; or NULL */
-    struct kmap_ctrl kmap;        /* (o) mm/kmap.c */
+    struct kmap_ctrl kmap;        /* (o) mm/kmap_local.c; depth read by others under (q) */
     struct machine_task machine;  /* (o) arch: segments, TLS */
     struct fpu_state fpu;         /* (o) arch/x86/fpu.c */
 
@@ -263,6 +265,12 @@ static inline bool task_is_killed(const struct task *task) { return READ_ONCE(ta
 static inline bool task_signal_pending(const struct task *task)
 {
     return READ_ONCE(task->signal_pending);
+}
+
+/* Must @task stay on its CPU: inside migrate_disable(), or holding kmap_local addresses? */
+static inline bool task_is_pinned(const struct task *task)
+{
+    return READ_ONCE(task->migrate_disabled) || READ_ONCE(task->kmap.depth);
 }
 
 /* The first byte beyond @task's stack. */

@@ -34,6 +34,9 @@
     X(SWITCH_KEPT, "mm_switch_kept") /* loaded with its TLB entries kept */       \
     X(SWITCH_FLUSHED, "mm_switch_flushed")                                        \
     X(KMAP, "kmap_local")           /* slots taken */                             \
+    X(KMAP_POOL, "kmap")            /* pages newly shown by kmap() */             \
+    X(KMAP_FLUSH, "kmap_flush")     /* idle slots of kmap() emptied */            \
+    X(KMAP_WAIT, "kmap_wait")       /* kmap() found no slot and slept */          \
     X(IRQ_SPURIOUS, "irq_spurious") /* interrupts that nobody had asked for */
 
 enum count_id {

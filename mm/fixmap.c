@@ -9,12 +9,12 @@
 #include "mm/page.h"
 #include "mm/pagetable.h"
 
-static struct page_table fixmap_table __attribute__((section(".bss.page_aligned")));
+struct page_table fixmap_table __attribute__((section(".bss.page_aligned")));
 
 pte_t *fixmap_slot(unsigned index)
 {
     assert(index < FIX_COUNT);
-    return &fixmap_table.entry[pt_index(fixmap_address(index), 0)];
+    return fixmap_slot_at(fixmap_address(index));
 }
 
 void fixmap_init(struct page_table *root)

@@ -24,12 +24,18 @@ enum fixmap_index {
     FIX_ACPI, /* a window for reading firmware tables */
     FIX_ACPI_LAST = FIX_ACPI + 7,
     FIX_TEST, /* for tests */
+    FIX_HOLE, /* nobody's: what would be the slot before CPU 0's first */
     FIX_KMAP,
     FIX_KMAP_LAST = FIX_KMAP + KMAP_LOCAL_DEPTH * NR_CPUS - 1,
     FIX_COUNT,
 };
 
-static_assert(FIX_COUNT + 1 <= PT_ENTRIES, "one leaf table serves the fixmap");
+/*
+ * A slot's entry is found by subtraction, so all of them must lie in one table.  With more CPUs it
+ * would overflow (33 slots each, in check builds): then it takes tables side by side in memory.
+ */
+static_assert(FIX_KMAP + 33 * NR_CPUS + 1 <= PT_ENTRIES, "one leaf table serves the fixmap");
+static_assert(KMAP_LOCAL_DEPTH <= 33, "check builds have the most slots");
 static_assert((FIXADDR_TOP - FIXADDR_START) / 4096 >= FIX_COUNT, "the window holds all slots");
 
 static inline vaddr_t fixmap_address(unsigned index)
@@ -37,8 +43,17 @@ static inline vaddr_t fixmap_address(unsigned index)
     return (vaddr_t)FIXADDR_TOP - (index + 1) * PAGE_BYTES;
 }
 
-/* The leaf table entry of slot @index. */
+extern struct page_table fixmap_table; /* for the two below alone */
+
+/* The number of the first page that the table serves; 32 bits tell its addresses apart. */
+#define FIXMAP_TABLE_PAGE ((u32)(FIXADDR_TOP & ~(LEVEL_BYTES(1) - 1)) >> PAGE_SHIFT)
+
+/* The leaf table entry of slot @index, and of the slot that shows @va. */
 pte_t *fixmap_slot(unsigned index);
+static inline pte_t *fixmap_slot_at(vaddr_t va)
+{
+    return &fixmap_table.entry[((u32)va >> PAGE_SHIFT) - FIXMAP_TABLE_PAGE];
+}
 
 /* Put the window's table into @root. */
 void fixmap_init(struct page_table *root);

@@ -18,6 +18,7 @@
 #include "machine/layout.h"
 #include "mm/fixmap.h"
 #include "mm/image.h"
+#include "mm/kmap.h"
 #include "mm/page.h"
 #include "mm/pagetable.h"
 #include "mm/region.h"
@@ -215,8 +216,8 @@ void paging_init(void)
     map_image();
     map_memory();
     fixmap_init(kernel_root);
-    pte_t *pkmap = pt_slot(kernel_root, PKMAP_BASE, 0);
-    assert(pkmap);
+    kmap_pool_init(kernel_root);
+    kmap_local_init_cpu(0);
     prebuild(VMALLOC_START, VMALLOC_END);
 
     cr3_write((unsigned long)kernel_phys_of((vaddr_t)kernel_root));

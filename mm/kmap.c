@@ -1,192 +1,314 @@
 /*
- * kmap_local: a stack of mapping slots for each CPU, kept by the task that uses it.
+ * kmap: a pool of slots that all CPUs share.
  *
- * Slot n of CPU c is fixmap page FIX_KMAP + c * KMAP_LOCAL_DEPTH + n.  A task's depth counts its
- * slots in use, and interrupt handlers on top of it go on from there.  In check builds a mapping
- * takes two slots, of which the lower stays empty: running off a page is a fault.
+ *     PKMAP_BASE                                        one leaf table, made at boot
+ *     | slot 0 | slot 1 | slot 2 | ...  | last slot |
+ *                  ^
+ *                  cursor: slots are tried in turn
  *
- *     depth  0 1 2 3 4        slot used by the n-th mapping: depth - 1
- *            |   |   |        with guards: 1, 3, 5 ...   without: 0, 1, 2 ...
+ * A slot is in one of three states, and its count says in which:
  *
- * An entry is cleared and flushed when it is unmapped, so a fresh slot is in no TLB and mapping
- * needs no flush.  Only this CPU has to forget it, for only this CPU may use it.
+ *      count | state | entry | in a TLB? | who leaves it
+ *     -------+-------+-------+-----------+-------------------------------------------------
+ *      0     | empty | none  | no        | kmap() of a new page takes it
+ *      1     | idle  | page  | perhaps   | kmap() of the same page; flush_idle() empties it
+ *      1 + n | used  | page  | perhaps   | the last of n kunmap()
+ *
+ *     empty --kmap--> used <--kunmap, kmap--> idle --flush_idle--> empty
+ *
+ * kunmap() leaves the entry where it is, so that mapping the page again costs nothing.  Only when
+ * the cursor wraps are all idle slots emptied, with one flush of all CPUs for all of them.  So a
+ * slot never changes from one page to another without that flush in between.
+ *
+ * kmap_lock is held while other CPUs are waited for.  That is no deadlock, because it is never
+ * taken with interrupts off: who waits for it hears the request to flush.
+ *
+ * Which page is where is a hash by page, whose locks are irq-safe: page_address() may be asked
+ * anywhere.  A slot's node is found by the slot's number, so nothing is ever allocated.
  */
 #include "mm/kmap.h"
 
-#include "arch/x86/cpu.h"
-#include "arch/x86/ipi.h"
 #include "arch/x86/tlb.h"
-#include "kernel/param.h"
 #include "kernel/preempt.h"
 #include "kernel/printk.h"
 #include "kernel/report.h"
-#include "kernel/task.h"
-#include "lib/align.h"
+#include "kernel/spinlock.h"
+#include "kernel/wait.h"
 #include "lib/assert.h"
-#include "lib/string.h"
+#include "lib/list.h"
 #include "mm/count.h"
-#include "mm/fixmap.h"
-#include "mm/kernel_map.h"
-#include "mm/page.h"
+#include "mm/pagetable.h"
 
-enum { STEP = CONFIG_CHECK ? 2 : 1 };
+enum {
+    SLOTS = PT_ENTRIES,
+    BUCKETS = 128,
+    NOWHERE = -1,
+};
 
-/* kmap=always: slots for pages of the direct map too, once tasks can hold them. */
-static bool wanted_always;
-static bool always;
+#define POOL_END (PKMAP_BASE + SLOTS * PAGE_BYTES)
 
-static bool kmap_param(const char *value)
+static_assert(PKMAP_BASE % LEVEL_BYTES(1) == 0, "the window is what one leaf table serves");
+static_assert(POOL_END <= FIXADDR_START, "the fixmap has another one");
+
+/* (k) under kmap_lock, (b) under its bucket's lock */
+struct slot {
+    struct list_node node;   /* (b) in its bucket, while count > 0 */
+    const struct page *page; /* (b) */
+    unsigned count;          /* (k) */
+};
+
+struct bucket {
+    struct spinlock lock;
+    struct list_node slots; /* under lock */
+};
+
+static SPINLOCK(kmap_lock, RANK_KMAP);
+static pte_t *table; /* constant after boot; the entries (k) */
+static struct slot slots[SLOTS];
+static struct bucket buckets[BUCKETS];
+static unsigned cursor;       /* (k) the slot tried last */
+static unsigned long users;   /* (k) kmap() without their kunmap() */
+static bool has_direct;       /* (k) a page of the direct map was ever mapped: kmap=always */
+static WAIT_QUEUE(slot_free); /* those for whom there was no slot */
+
+static vaddr_t address_of(unsigned n) { return (vaddr_t)PKMAP_BASE + n * PAGE_BYTES; }
+
+/* --- which page is where --------------------------------------------------------------------- */
+
+static struct bucket *bucket_of(const struct page *page)
 {
-    wanted_always = !strcmp(value, "always");
-    return wanted_always || !strcmp(value, "auto");
-}
-KERNEL_PARAM("kmap", kmap_param);
-
-void kmap_init(void) { always = wanted_always; }
-
-bool kmap_force(bool on)
-{
-    bool before = always;
-    always = on;
-    return before;
-}
-
-/* This CPU's slot number @n.  Migration off. */
-static unsigned slot_index(unsigned n)
-{
-    assert(n < KMAP_LOCAL_DEPTH);
-    return FIX_KMAP + cpu_id() * KMAP_LOCAL_DEPTH + n;
-}
-
-static void *map_slot(pfn_t pfn, prot_t prot)
-{
-    if (in_interrupt() && !irqs_disabled())
-        report("kmap_local in an interrupt handler with interrupts on");
-
-    migrate_disable(); /* the address is this CPU's */
-    preempt_disable(); /* a switch must not see depth without its entry */
-    struct kmap_ctrl *ctrl = &current->kmap;
-    if (ctrl->depth + STEP >= KMAP_LOCAL_DEPTH) {
-        preempt_enable();
-        migrate_enable();
-        report("kmap_local: nested too deep");
-        return NULL;
-    }
-    ctrl->depth += STEP;
-    barrier(); /* first of all: an interrupt from here on takes the next slot */
-
-    unsigned n = ctrl->depth - 1;
-    pte_t *slot = fixmap_slot(slot_index(n));
-    assert(!pte_present(pte_get(slot)));
-    pte_t entry = pte_leaf(pfn, prot, 0);
-    pte_set(slot, entry);
-    ctrl->entries[n] = entry;
-    count_event(COUNT_KMAP);
-    preempt_enable();
-    return (void *)fixmap_address(slot_index(n));
+    u32 number = (u32)page_pfn(page).number;
+    return &buckets[number * 0x9e3779b9u >> 25]; /* the top 7 bits */
 }
 
-void *kmap_local_page_prot(const struct page *page, prot_t prot)
+static_assert(BUCKETS == 1 << (32 - 25), "as many as the bits that are left");
+
+/* The slot that shows @page, or NOWHERE.  It stays so only under kmap_lock. */
+static int find(const struct page *page)
 {
-    if (likely(!page_is_highmem(page) && !always))
-        return page_address(page);
-    return map_slot(page_pfn(page), prot);
+    struct bucket *bucket = bucket_of(page);
+    int found = NOWHERE;
+
+    irqflags_t flags = spin_lock_irqsave(&bucket->lock);
+    struct slot *slot;
+    list_for_each_entry (slot, &bucket->slots, node)
+        if (slot->page == page)
+            found = (int)(slot - slots);
+    spin_unlock_irqrestore(&bucket->lock, flags);
+    return found;
 }
 
-void *kmap_local_page(const struct page *page)
+static void enter(unsigned n, const struct page *page) MUST_HOLD(kmap_lock)
 {
-    return kmap_local_page_prot(page, PROT_KERNEL_DATA);
+    struct bucket *bucket = bucket_of(page);
+    irqflags_t flags = spin_lock_irqsave(&bucket->lock);
+    slots[n].page = page;
+    list_add(&slots[n].node, &bucket->slots);
+    spin_unlock_irqrestore(&bucket->lock, flags);
 }
 
-void *kmap_local_pfn(pfn_t pfn)
+static void leave(unsigned n) MUST_HOLD(kmap_lock)
 {
-    if (PT_LEVELS > 3 && !always)
-        return phys_to_direct(pfn_to_phys(pfn)); /* there is no HIGHMEM */
-    return map_slot(pfn, PROT_KERNEL_DATA);
+    struct bucket *bucket = bucket_of(slots[n].page);
+    irqflags_t flags = spin_lock_irqsave(&bucket->lock);
+    list_del_init(&slots[n].node);
+    slots[n].page = NULL;
+    spin_unlock_irqrestore(&bucket->lock, flags);
 }
 
-bool kmap_owns(vaddr_t address)
+void *kmap_address(const struct page *page)
 {
-    return address >= fixmap_address(FIX_KMAP_LAST) && address < fixmap_address(FIX_KMAP - 1);
+    int n = find(page);
+    return n == NOWHERE ? NULL : (void *)address_of((unsigned)n);
 }
 
-void kunmap_address(const void *address)
+struct page *kmap_pool_page(vaddr_t va)
 {
-    vaddr_t va = align_down((vaddr_t)address, PAGE_BYTES);
-    if (!kmap_owns(va)) {
-        if (va < USER_TOP)
-            report("kunmap_local of a user address");
-        return; /* a page of the direct map */
-    }
-
-    preempt_disable();
-    struct kmap_ctrl *ctrl = &current->kmap;
-    if (ctrl->depth < STEP || va != fixmap_address(slot_index(ctrl->depth - 1)))
-        report("kunmap_local out of order: last mapped, first unmapped");
-    if (ctrl->depth >= STEP) {
-        unsigned n = ctrl->depth - 1;
-        pte_clear(fixmap_slot(slot_index(n)));
-        tlb_flush_page_local(va);
-        ctrl->entries[n] = (pte_t){ 0 };
-        barrier(); /* only now may an interrupt reuse the slot */
-        ctrl->depth -= STEP;
-        migrate_enable();
-    }
-    preempt_enable();
+    assert(va >= PKMAP_BASE && va < POOL_END);
+    return page_of(pte_pfn(pte_get(&table[pt_index(va, 0)])));
 }
 
-void kmap_sched_out(struct task *task)
-{
-    for (unsigned n = STEP - 1; n < task->kmap.depth; n += STEP) {
-        pte_clear(fixmap_slot(slot_index(n)));
-        tlb_flush_page_local(fixmap_address(slot_index(n)));
-    }
-}
+/* --- slots ----------------------------------------------------------------------------------- */
 
-void kmap_sched_in(struct task *task)
+/* Empty all idle slots, and make every CPU forget them: one flush for all. */
+static void flush_idle(void) MUST_HOLD(kmap_lock)
 {
-    for (unsigned n = STEP - 1; n < task->kmap.depth; n += STEP) {
-        pte_t *slot = fixmap_slot(slot_index(n));
-        assert(!pte_present(pte_get(slot)));
-        pte_set(slot, task->kmap.entries[n]); /* no flush: it was flushed when taken down */
-    }
-}
+    bool any = false;
 
-struct page *kmap_page_of(const void *address)
-{
-    vaddr_t va = align_down((vaddr_t)address, PAGE_BYTES);
-    if (!kmap_owns(va))
-        return page_of_address(address);
-    return page_of(pte_pfn(pte_get(fixmap_slot((unsigned)((FIXADDR_TOP - va) / PAGE_BYTES - 1)))));
-}
-
-/* On each CPU: slots in use that the interrupted task does not know of. */
-static void audit_here(void *offences)
-{
-    irqflags_t flags = irq_save();
-    for (unsigned n = current->kmap.depth; n < KMAP_LOCAL_DEPTH; n++) {
-        if (!pte_present(pte_get(fixmap_slot(slot_index(n)))))
+    for (unsigned n = 0; n < SLOTS; n++) {
+        if (slots[n].count != 1)
             continue;
-        printk(LOG_ERR, "audit: cpu %u: kmap slot %u is mapped, and nobody's\n", cpu_id(), n);
-        __atomic_fetch_add((int *)offences, 1, __ATOMIC_RELAXED);
+        slots[n].count = 0;
+        pte_t entry = pte_clear(&table[n]);
+        assert(pte_present(entry));
+        leave(n);
+        any = true;
     }
-    irq_restore(flags);
+    if (!any)
+        return;
+    count_event(COUNT_KMAP_FLUSH);
+    tlb_flush_kernel_range(PKMAP_BASE, POOL_END);
 }
 
-int kmap_audit(void)
+/* An empty slot, or NOWHERE: all are used. */
+static int take_empty(void) MUST_HOLD(kmap_lock)
 {
+    for (unsigned budget = SLOTS; budget > 0; budget--) {
+        cursor = (cursor + 1) % SLOTS;
+        if (cursor == 0) {
+            flush_idle();
+            budget = SLOTS; /* all of them may be empty now */
+        }
+        if (slots[cursor].count == 0)
+            return (int)cursor;
+    }
+    return NOWHERE;
+}
+
+/* Show @page in slot @n, which is empty and therefore in no TLB; nobody uses it yet. */
+static void fill(unsigned n, const struct page *page) MUST_HOLD(kmap_lock)
+{
+    assert(pte_none(pte_get(&table[n])));
+    pte_set(&table[n], pte_leaf(page_pfn(page), PROT_KERNEL_DATA, 0));
+    slots[n].count = 1;
+    enter(n, page);
+    if (!page_is_highmem(page))
+        has_direct = true;
+    count_event(COUNT_KMAP_POOL);
+}
+
+/* kmap() of a page that needs a slot. */
+static void *map_in_pool(const struct page *page)
+{
+    spin_lock(&kmap_lock);
+    int n;
+    while ((n = find(page)) == NOWHERE) { /* again after each sleep: somebody may have mapped it */
+        n = take_empty();
+        if (n != NOWHERE) {
+            fill((unsigned)n, page);
+            break;
+        }
+        struct waiter self;
+        waiter_init(&self, false);
+        wait_begin(&slot_free, &self, TASK_UNINTERRUPTIBLE); /* before kunmap() can look for us */
+        spin_unlock(&kmap_lock);
+        count_event(COUNT_KMAP_WAIT);
+        (void)wait_sleep(TASK_UNINTERRUPTIBLE);
+        wait_end(&slot_free, &self);
+        spin_lock(&kmap_lock);
+    }
+    slots[n].count++;
+    assert(slots[n].count >= 2);
+    users++;
+    spin_unlock(&kmap_lock);
+    return (void *)address_of((unsigned)n);
+}
+
+void *kmap(const struct page *page)
+{
+    might_sleep();
+    if (likely(!kmap_needs_slot(page)))
+        return phys_to_direct(page_to_phys(page));
+    return map_in_pool(page);
+}
+
+/* Where kmap_lock must not be taken: see the top. */
+static void check_context(void)
+{
+    if (unlikely(in_interrupt() || irqs_disabled()))
+        report("kunmap where interrupts are off: a flush would wait for this CPU for ever");
+}
+
+void kunmap(const struct page *page)
+{
+    if (!page_is_highmem(page) && likely(!READ_ONCE(has_direct)))
+        return;
+    check_context();
+
+    spin_lock(&kmap_lock);
+    int n = find(page);
+    bool mapped = n != NOWHERE && slots[n].count >= 2;
+    bool wanted = false;
+    if (mapped) {
+        users--;
+        if (--slots[n].count == 1)
+            wanted = !wait_queue_empty(&slot_free);
+    }
+    spin_unlock(&kmap_lock);
+
+    if (!mapped && (page_is_highmem(page) || n != NOWHERE))
+        report("kunmap of page %lu, which is not mapped", (unsigned long)page_pfn(page).number);
+    if (wanted)
+        wake_up_all(&slot_free);
+}
+
+void kmap_flush_unused(void)
+{
+    check_context();
+    spin_lock(&kmap_lock);
+    flush_idle();
+    spin_unlock(&kmap_lock);
+}
+
+void kmap_pool_init(struct page_table *root)
+{
+    table = pt_slot(root, PKMAP_BASE, 0);
+    assert(table);
+    for (unsigned b = 0; b < BUCKETS; b++) {
+        spin_lock_init(&buckets[b].lock, RANK_KMAP_HASH, "kmap hash");
+        list_init(&buckets[b].slots);
+    }
+    for (unsigned n = 0; n < SLOTS; n++)
+        list_init(&slots[n].node);
+}
+
+/* --- looking at it --------------------------------------------------------------------------- */
+
+struct kmap_usage kmap_usage(void)
+{
+    struct kmap_usage usage = { 0 };
+
+    spin_lock(&kmap_lock);
+    for (unsigned n = 0; n < SLOTS; n++) {
+        unsigned count = slots[n].count;
+        usage.empty += count == 0;
+        usage.idle += count == 1;
+        usage.used += count > 1;
+    }
+    usage.users = users;
+    spin_unlock(&kmap_lock);
+    return usage;
+}
+
+/* Are entry, hash and count of slot @n of one mind? */
+static bool slot_is_sound(unsigned n) MUST_HOLD(kmap_lock)
+{
+    pte_t entry = pte_get(&table[n]);
+    if (slots[n].count == 0)
+        return pte_none(entry) && list_empty(&slots[n].node);
+    return pte_present(entry) && slots[n].page == page_of(pte_pfn(entry)) &&
+           find(slots[n].page) == (int)n;
+}
+
+static int pool_audit(void)
+{
+    unsigned long counted = 0;
     int offences = 0;
 
-    preempt_disable();
-    audit_here(&offences);
-    for_each_online_cpu (cpu)
-        if (cpu != cpu_id())
-            ipi_call(1u << cpu, audit_here, &offences, true);
-    preempt_enable();
-    if (current->kmap.depth) {
-        printk(LOG_ERR, "audit: the current task still holds %u kmap slots\n",
-               current->kmap.depth / STEP);
+    spin_lock(&kmap_lock);
+    for (unsigned n = 0; n < SLOTS; n++) {
+        counted += slots[n].count > 1 ? slots[n].count - 1 : 0;
+        if (slot_is_sound(n))
+            continue;
+        pr_err("audit: kmap slot %u, count %u: entry and hash do not agree\n", n, slots[n].count);
         offences++;
     }
+    if (counted != users) {
+        pr_err("audit: kmap slots have %lu users, but %lu hold one\n", counted, users);
+        offences++;
+    }
+    spin_unlock(&kmap_lock);
     return offences;
 }
+
+int kmap_audit(void) { return kmap_local_audit() + pool_audit(); }

@@ -1,60 +1,55 @@
 /*
- * Short mappings of pages that the kernel cannot otherwise reach.
+ * Long mappings of pages that the direct map does not reach: the same address on every CPU.
  *
- * On i386 most memory can lie beyond the direct map.  kmap_local gives such a page one of this
- * CPU's few slots, for as long as the code at hand needs it.  Mappings nest: the last made is
- * the first undone.  They belong to the task, which may sleep while it holds some but stays on
- * its CPU; the scheduler takes them down and puts them back around it.  A page in the direct map
- * costs nothing, unless kmap=always asks for slots everywhere, to test this code on x86_64 too.
+ * kmap() shows a page in a window that all share, for as long as the caller likes: the address
+ * may be kept over sleep and migration, and given to other tasks.  The window is small (one leaf
+ * table), so kmap() may have to wait for a free slot; and making a slot free for another page
+ * takes a message to all CPUs.  For a mapping that the same function undoes, kmap_local_page() is
+ * the better choice.
  *
- * Interrupt handlers may use it too, above what the interrupted task holds, if they keep
- * interrupts off meanwhile.
+ * There is no reservation: tasks that each hold one mapping and wait for a second may wait for
+ * each other, for ever.  Who needs two pages maps one of them with kmap_local.
+ *
+ * docs/highmem.md compares the two kinds.
  */
 #ifndef MM_KMAP_H
 #define MM_KMAP_H
 
-#include "arch/x86/pte.h"
 #include "lib/annotate.h"
+#include "lib/types.h"
+#include "mm/kmap_local.h"
 
 struct page;
-struct task;
+struct page_table;
 
-/* Heed kmap=always from here on: there are tasks. */
-void kmap_init(void);
+/*
+ * Show @page until kunmap(): its address, which is valid in all tasks and on all CPUs.  Mapping a
+ * page again gives the same address once more.
+ *
+ * Locks: none; thread context.  Sleeps if the window is full; is reported where it must not, even
+ *        for a page of the direct map.
+ */
+void *kmap(const struct page *page) MUST_CHECK;
 
-/* As if kmap=always were given, or not given: for tests.  Returns what it was.  Any context. */
-bool kmap_force(bool on);
+/* Undo one kmap() of @page (the page, not the address).  Thread context, interrupts on. */
+void kunmap(const struct page *page);
 
-/* A pointer to @page's PAGE_BYTES bytes, to be given back by kunmap_local().  Never NULL. */
-void *kmap_local_page(const struct page *page) MUST_CHECK;
+/* Take down all mappings that nobody uses but that are kept for the next kmap().  Sleeps not. */
+void kmap_flush_unused(void);
 
-/* The same with rights of the caller's choice, which a page of the direct map ignores. */
-void *kmap_local_page_prot(const struct page *page, prot_t prot) MUST_CHECK;
+/* The slots of the window, by state; and how many kmap() there were without their kunmap(). */
+struct kmap_usage {
+    unsigned empty, idle, used;
+    unsigned long users;
+};
 
-/* The same for a frame that may have no struct page; always takes a slot where HIGHMEM exists. */
-void *kmap_local_pfn(pfn_t pfn) MUST_CHECK;
+/* A snapshot, for statistics.  Thread context, interrupts on. */
+struct kmap_usage kmap_usage(void);
 
-/* Undo the last of the above; @address is any byte of what it returned. */
-#define kunmap_local(address)                                                                      \
-    do {                                                                                           \
-        static_assert(!__builtin_types_compatible_p(__typeof__(address), struct page *) &&         \
-                          !__builtin_types_compatible_p(__typeof__(address), const struct page *), \
-                      "kunmap_local() takes the address, not the page");                           \
-        kunmap_address(address);                                                                   \
-    } while (0)
-void kunmap_address(const void *address);
+/* Make the window's table in @root.  Before any process has a root: those copy this one. */
+void kmap_pool_init(struct page_table *root);
 
-/* Take down and put back the mappings of @task around a switch.  Interrupts off. */
-void kmap_sched_out(struct task *task);
-void kmap_sched_in(struct task *task);
-
-/* Does @address lie in the slots? */
-bool kmap_owns(vaddr_t address);
-
-/* The page behind @address, in a slot or in the direct map. */
-struct page *kmap_page_of(const void *address);
-
-/* Count what this CPU's slots hold beyond the tasks' own books, and say so.  0: nothing. */
+/* Check the books of both kinds of mappings; returns the number of offences, printed. */
 int kmap_audit(void);
 
 #endif

@@ -110,7 +110,10 @@ static inline paddr_t page_to_phys(const struct page *page) { return pfn_to_phys
 bool pfn_valid(pfn_t pfn);
 
 /* Is @page beyond the direct map? */
-static inline bool page_is_highmem(const struct page *page) { return page->flags & PAGE_HIGHMEM; }
+static inline bool page_is_highmem(const struct page *page)
+{
+    return HAS_HIGHMEM && page->flags & PAGE_HIGHMEM;
+}
 
 /* Where the direct map shows @phys, which lies below region_direct_end(). */
 static inline void *phys_to_direct(paddr_t phys) { return (void *)(PAGE_OFFSET + (vaddr_t)phys); }
@@ -128,10 +131,17 @@ static inline paddr_t direct_to_phys(const void *address)
     return (paddr_t)((vaddr_t)address - PAGE_OFFSET);
 }
 
-/* Where the direct map shows @page, which is not highmem. */
+/* Where kmap() shows @page now, or NULL: mm/kmap.c. */
+void *kmap_address(const struct page *page);
+
+/*
+ * Where everybody sees @page.  That of a highmem page is NULL unless kmap() shows it, and is good
+ * only as long as the caller holds a kmap().  Any context.
+ */
 static inline void *page_address(const struct page *page)
 {
-    assert(!page_is_highmem(page));
+    if (unlikely(page_is_highmem(page)))
+        return kmap_address(page);
     return phys_to_direct(page_to_phys(page));
 }
 

@@ -120,6 +120,17 @@ extern unsigned cpus_online;           /* CPUs 0 to cpus_online - 1 run; grows d
         percpu_zero;                                                 \
     })
 
+/* Is a bit of the constant @mask set in this CPU's 32-bit @name?  One instruction and its flag. */
+#define this_cpu_any(name, mask)                              \
+    ({                                                        \
+        static_assert(sizeof(percpu_##name) == 4, "32 bits"); \
+        bool percpu_any;                                      \
+        __asm__ volatile("testl %2, " PERCPU_SEGMENT "%1"     \
+                         : "=@ccnz"(percpu_any)               \
+                         : "m"(percpu_##name), "i"(mask));    \
+        percpu_any;                                           \
+    })
+
 /* CPU @cpu's @name; this CPU's @name, to use with preemption off. */
 #define per_cpu_ptr(name, cpu) \
     ((__typeof__(&percpu_##name))((uintptr_t)&percpu_##name + cpu_offsets[cpu]))

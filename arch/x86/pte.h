@@ -253,6 +253,35 @@ static inline pte_t pte_cmpxchg(pte_t *slot, pte_t expected, pte_t value)
  */
 static inline bool pte_none(pte_t entry) { return !(entry.bits & ~(pte_bits_t)PTE_NOISE); }
 
+/*
+ * Three for a slot that only one CPU uses, and whose entry has accessed and dirty set from the
+ * start, so that the CPU never writes to it: is it empty; map @pfn with @bits; empty it.
+ */
+static inline bool pte_own_is_empty(const pte_t *slot)
+{
+    return !(*(const u32 *)slot & ~(u32)PTE_NOISE); /* where it is two words, this one tells */
+}
+
+static inline void pte_own_set(pte_t *slot, pfn_t pfn, pte_bits_t bits)
+{
+    if (PTE_IS_ONE_WORD) {
+        pte_set(slot, (pte_t){ (pte_bits_t)pfn.number << PAGE_SHIFT | bits });
+        return;
+    }
+    WRITE_ONCE(*pte_high(slot), (u32)(pfn.number >> (32 - PAGE_SHIFT)) | (u32)((u64)bits >> 32));
+    WRITE_ONCE(*pte_low(slot), (u32)(pfn.number << PAGE_SHIFT) | (u32)bits);
+}
+
+static inline void pte_own_clear(pte_t *slot)
+{
+    if (PTE_IS_ONE_WORD) {
+        WRITE_ONCE(slot->bits, 0);
+        return;
+    }
+    WRITE_ONCE(*pte_low(slot), 0);
+    WRITE_ONCE(*pte_high(slot), 0);
+}
+
 /* The same page with the rights of @prot: accessed, dirty and our own bits stay. */
 static inline pte_t pte_with_prot(pte_t entry, prot_t prot, unsigned level)
 {

@@ -37,6 +37,7 @@
 #include "lib/parse.h"
 #include "lib/string.h"
 #include "mm/kernel_map.h"
+#include "mm/kmap_local.h"
 #include "mm/page.h"
 #include "mm/pagetable.h"
 #include "mm/region.h"
@@ -127,6 +128,7 @@ static bool prepare(unsigned cpu)
         pr_err("smp: no memory for CPU %u", cpu);
         return false;
     }
+    kmap_local_init_cpu(cpu);
     cpus_prepared++;
     return true;
 }

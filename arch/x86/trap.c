@@ -24,6 +24,7 @@
 #include "kernel/syscall.h"
 #include "kernel/task.h"
 #include "machine/trapframe.h"
+#include "mm/kmap_local.h"
 
 /* What a program is told when it causes the exception; SI_KERNEL: without an address. */
 struct exception_signal {
@@ -86,6 +87,7 @@ static void preempt_kernel(const struct trapframe *frame)
 
 void trap_to_user(struct trapframe *frame)
 {
+    kmap_local_assert_none();
     for (;;) {
         if (unlikely(need_resched())) {
             preempt_schedule_user();

@@ -5,6 +5,7 @@
 #include "kernel/ktest.h"
 #include "mm/clear.h"
 #include "mm/kmalloc.h"
+#include "mm/kmap.h"
 #include "mm/page.h"
 #include "mm/zone.h"
 
@@ -73,4 +74,33 @@ KTEST(a_huge_page_cleared_in_each_way)
     ktest_note("figure clear_leftright %u", clear_cost(folio, CLEAR_LEFTRIGHT));
     ktest_note("figure clear_order %u", extent > least ? extent - least : 0);
     page_put(folio);
+}
+
+/* A page beyond the direct map; where there is none, as if this were one. */
+KTEST(a_high_page_mapped_and_unmapped)
+{
+    struct page *page = page_alloc(GFP_HIGHUSER, 0);
+    ktest_assert(page);
+    const bool before = kmap_force(true);
+    const u64 start = rdtsc();
+    for (unsigned i = 0; i < ROUNDS; i++)
+        kunmap_local(kmap_local_page(page));
+    const u64 total = rdtsc() - start;
+    kmap_force(before);
+    print_figure("kmap_local", total);
+    page_free(page, 0);
+}
+
+KTEST(a_page_of_the_direct_map_mapped_and_unmapped)
+{
+    struct page *page = page_alloc(GFP_KERNEL, 0);
+    ktest_assert(page);
+    const bool before = kmap_force(false);
+    const u64 start = rdtsc();
+    for (unsigned i = 0; i < ROUNDS; i++)
+        kunmap_local(kmap_local_page(page));
+    const u64 total = rdtsc() - start;
+    kmap_force(before);
+    print_figure("kmap_local_direct", total);
+    page_free(page, 0);
 }

@@ -15,11 +15,13 @@ from harness import BUILDS, ROOT, Job, Result, log_file, measured, verdict
 LIMITS = {"page_alloc_free": 120, "kmalloc_kfree": 100, "context_switch": 300,
           "null_system_call": 150, "down_read_up_read": 48, "down_write_up_write": 50,
           "mutex_lock_unlock": 50, "spin_lock_unlock": 30, "spin_lock_irqsave_restore": 36,
-          "wake_up_nobody": 15, "clear_order": 250}
+          "wake_up_nobody": 15, "clear_order": 250, "kmap_local": 80, "kmap_local_direct": 20}
 WHAT = {"page_alloc_free": "`page_alloc` and `page_free` of one page",
         "kmalloc_kfree": "`kmalloc(64)` and `kfree`",
         "context_switch": "context switch between two kernel threads",
         "null_system_call": "system call that does nothing, from user mode and back",
+        "kmap_local": "`kmap_local_page` and `kunmap_local` of a highmem page",
+        "kmap_local_direct": "the same of a page in the direct map",
         "clear_order": "huge page: what the order of clearing costs beyond the clearing",
         "clear_extent": "clearing a huge page (4 MiB on i386, else 2), `clear=extent`",
         "clear_page": "the same, `clear=page`",

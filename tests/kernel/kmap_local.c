@@ -4,7 +4,7 @@
  * Only pages beyond the direct map need a slot; so that there are some on every machine, the
  * tests force slots upon all pages.
  */
-#include "mm/kmap.h"
+#include "mm/kmap_local.h"
 
 #include "arch/x86/cpu.h"
 #include "arch/x86/user_copy.h"

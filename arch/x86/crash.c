@@ -18,6 +18,8 @@
 #include "lib/assert.h"
 #include "lib/string.h"
 #include "machine/layout.h"
+#include "mm/kmap_local.h"
+#include "mm/zone.h"
 
 enum { NO_SUCH_SELECTOR = 0xfff8 };
 
@@ -34,6 +36,18 @@ static void crash_rodata(void) { *(volatile char *)_text = 1; }
 static void crash_nullcall(void) { ((void (*)(void))(vaddr_t)zero)(); }
 static void crash_assert(void) { assert(zero == 1); }
 static void crash_panic(void) { panic("crash=panic was asked for"); }
+
+/* Run off the end of a page that kmap_local shows, on the CPU whose slots come first. */
+static void crash_kmap(void)
+{
+    struct page *page = page_alloc(GFP_HIGHUSER, 0);
+    if (!page || sched_set_affinity(current, 1) < 0)
+        panic("crash: no memory for a page");
+    kmap_force(true);
+    volatile char *mapped = kmap_local_page(page);
+    mapped[PAGE_BYTES - 1] = 1;
+    mapped[PAGE_BYTES] = 1;
+}
 
 static void crash_nx(void)
 {
@@ -88,6 +102,7 @@ static const struct crash crashes[] = {
     { "pagefault", crash_pagefault },
     { "rodata", crash_rodata },
     { "nullcall", crash_nullcall },
+    { "kmap", crash_kmap },
     { "nx", crash_nx },
     { "stackoverflow", crash_stackoverflow },
     { "bootstack", crash_stackoverflow },

@@ -52,9 +52,41 @@ def checks():
         yield Result("check", False, f"status {code}", log_file("check"))
 
 
+# Mistakes that must not compile: {name: (header, a function that makes it, what GCC says)}.
+MISTAKES = {
+    "kunmap_local": ("mm/kmap_local.h", "void f(struct page *page) { kunmap_local(page); }",
+                     "takes the address, not the page"),
+    "kunmap_local_const": ("mm/kmap_local.h",
+                           "void f(struct page *page) { kunmap_local((const struct page *)page); }",
+                           "takes the address, not the page"),
+    "kmap_local_page": ("mm/kmap_local.h", "void f(struct page *page) { kmap_local_page(page); }",
+                        "unused"),
+}
+RIGHT = ("mm/kmap_local.h", "void f(struct page *page) { kunmap_local(kmap_local_page(page)); }")
+
+
+def compile_text(name, build, header, text):
+    source = LOGS / f"{name}.c"
+    source.write_text(f'#include "{header}"\nstatic {text}\nvoid (*use)(struct page *) = f;\n')
+    flags = subprocess.run(["make", "-s", f"ARCH={build}", "flags"], cwd=ROOT, check=True,
+                           capture_output=True, text=True).stdout.split()
+    return command(name, [*flags, "-Werror", "-c", "-o", source.with_suffix(".o"), source])
+
+
+def mistakes(build):
+    """They do not compile, and the same without the mistake does."""
+    name = f"build.mistake.{build}"
+    yield expect(f"{name}.none", *compile_text(f"{name}.none", build, *RIGHT))
+    for mistake, (header, text, said) in MISTAKES.items():
+        code, output = compile_text(f"{name}.{mistake}", build, header, text)
+        yield Result(f"{name}.{mistake}", code != 0 and said in output,
+                     "compiles, or for another reason does not", log_file(f"{name}.{mistake}"))
+
+
 def jobs():
     yield Job("check", checks, 40)
     yield Job("build.reproducible", reproducible, 30)
     for build in BUILDS:
         yield Job(f"build.clang.{build}", lambda b=build: clang(b), 20)
+        yield Job(f"build.mistake.{build}", lambda b=build: mistakes(b), 2)
         yield Job(f"build.again.{build}", lambda b=build: second_make(b), 1)

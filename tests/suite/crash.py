@@ -30,6 +30,7 @@ def crashes(build):
                         r"crash_pagefault\+"]
     yield "rodata", [r"error code 0x3: a write .* the page is there, but forbids it",
                      walk(levels) + r"level [01] \[ *\d+\] [0-9a-f]+ present", r"crash_rodata\+"]
+    yield "kmap", [r"\(vector 14", WRITE, "not present", r"crash_kmap\+"]
     yield "nullcall", [r"at (0x0+|0*): nothing is mapped there", r"crash_thread\+"]
     yield "stackoverflow", [r"double fault \(vector 8",
                             r"stack overflow in task \d+ \(crash\): .* guard page",

@@ -27,6 +27,7 @@ enum lock_rank {
     RANK_MAPPING,     /* the vmas that map one file */
     RANK_PAGE_CACHE,  /* which pages of a file are in memory */
     RANK_SLAB_CREATE, /* the list of slab caches */
+    RANK_TRACE,       /* the memory of the rings of the trace */
     RANK_TEST_INNER,  /* tests: a lock taken last of the sleeping ones */
     RANK_SPINNING,    /* not a lock: all ranks of spinlocks are above it */
 

@@ -16,6 +16,7 @@
 #include "mm/buddy.h"
 
 #include "kernel/printk.h"
+#include "mm/trace.h"
 
 static pfn_t buddy_of(pfn_t pfn, unsigned order) { return (pfn_t){ pfn.number ^ 1ul << order }; }
 
@@ -62,6 +63,7 @@ struct page *buddy_take(struct buddy *buddy, unsigned order)
     struct page *page = list_first_entry(&buddy->blocks[found], struct page, link);
     extract(buddy, page, found);
     while (found > order) {
+        TRACE(.kind = TRACE_SPLIT, .first = page_pfn(page).number, .second = found);
         found--;
         insert(buddy, page + (1ul << found), found); /* the upper half stays free */
     }
@@ -84,6 +86,7 @@ void buddy_give(struct buddy *buddy, struct page *page, unsigned order)
             break;
         extract(buddy, other, order);
         pfn.number &= ~(1ul << order);
+        TRACE(.kind = TRACE_MERGE, .first = pfn.number, .second = order + 1);
     }
     insert(buddy, page_of(pfn), order);
 }

@@ -36,6 +36,7 @@
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/pagetable.h"
+#include "mm/trace.h"
 
 enum {
     TLB_SPACES = 6,     /* address spaces a CPU keeps apart, the kernel's not among them */
@@ -240,6 +241,9 @@ static void flush_everywhere(struct tlb_request *request, u32 cpus)
 {
     preempt_disable();
     flush_here(request);
+    TRACE(.kind = TRACE_FLUSH, .how = request->mm ? TRACE_FLUSH_MM : TRACE_FLUSH_KERNEL,
+          .first = request->start, .second = request->end,
+          .cost = count_ones(cpus | 1u << cpu_id()));
     cpus &= ~(1u << cpu_id());
     if (cpus) {
         count_events(COUNT_TLB_SENT, count_ones(cpus));

@@ -43,6 +43,7 @@ static const struct proc_entry top_entries[] = {
     TEXT("meminfo", meminfo),
     TEXT("slabinfo", slabinfo),
     TEXT("stat", stat),
+    { .name = "trace", .mode = S_IFREG | 0644, .show = proc_show_trace, .store = proc_store_trace },
     TEXT("uptime", uptime),
     TEXT("version", version),
     TEXT("vmstat", vmstat),

@@ -55,6 +55,9 @@ int proc_show_buddyinfo(struct text *text, struct task *task);
 int proc_show_zoneinfo(struct text *text, struct task *task);
 int proc_show_slabinfo(struct text *text, struct task *task);
 
+int proc_show_trace(struct text *text, struct task *task);
+int proc_store_trace(struct task *task, const char *line);
+
 int proc_show_version(struct text *text, struct task *task);
 int proc_show_uptime(struct text *text, struct task *task);
 int proc_show_loadavg(struct text *text, struct task *task);

@@ -9,6 +9,7 @@
 #include "kernel/fs/proc_entry.h"
 #include "kernel/task.h"
 #include "lib/errno.h"
+#include "lib/string.h"
 #include "mm/kmalloc.h"
 
 enum { LINE_MAX = 128 }; /* more is not written to a file of /proc */
@@ -71,7 +72,7 @@ static ssize_t read(struct file *file, struct iov *to, u64 *position)
     return result;
 }
 
-/* One write is one value: a line, its newline or a zero at the end not counted. */
+/* One write is one value: a line, the newline or zero at its end not counted. */
 static ssize_t write(struct file *file, struct iov *from, u64 *position)
 {
     const struct proc_entry *entry = node_of(file)->entry;
@@ -85,6 +86,8 @@ static ssize_t write(struct file *file, struct iov *from, u64 *position)
     line[size] = 0;
     if (size && line[size - 1] == '\n')
         line[size - 1] = 0;
+    if (strlen(line) + 1 < size)
+        return -EINVAL; /* something stands behind a zero */
     int error = proc_task_get(file->dentry->inode, &task);
     if (!error)
         error = entry->store(task, line);

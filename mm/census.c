@@ -8,35 +8,27 @@
 
 #include "kernel/preempt.h"
 #include "lib/minmax.h"
-#include "mm/gigantic.h"
 #include "mm/region.h"
+#include "mm/rmap.h"
 
 enum { STEP = 4096 }; /* blocks between two looks at whether somebody else should run */
-
-/* Does @page, in use and no slab's or table's, hold a part of a file?  Bit 0 marks an anon_vma. */
-static bool is_of_file(const struct page *page)
-{
-    const uintptr_t mapping = (uintptr_t)READ_ONCE(page->mapping);
-    return mapping && !(mapping & 1);
-}
 
 /* Count the block in use that @page heads, of @pages pages. */
 static void count_used(struct census *census, const struct page *page, unsigned long pages)
 {
     const u16 flags = READ_ONCE(page->flags);
-    const bool is_mapped = READ_ONCE(page->mapcount) != 0;
     if (flags & PAGE_SLAB) {
         census->slab += pages;
     } else if (flags & PAGE_KMALLOC) {
         census->kmalloc += pages;
     } else if (flags & PAGE_TABLE) {
         census->tables += pages;
-    } else if (is_of_file(page)) {
-        census->file += pages;
-        census->file_mapped += is_mapped ? pages : 0;
-    } else if (is_mapped) {
+    } else if (page_is_anon(page)) {
         census->anon_mapped += pages;
         census->anon_huge += pages > 1 ? pages : 0;
+    } else if (page->mapping) {
+        census->file += pages;
+        census->file_mapped += READ_ONCE(page->mapcount) ? pages : 0;
     } else {
         census->other += pages;
     }

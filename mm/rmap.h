@@ -90,6 +90,14 @@ static inline void rmap_remove(struct page *page)
     __atomic_fetch_sub(&page->mapcount, 1, __ATOMIC_RELAXED);
 }
 
+/* How many entries map @page, by itself or as a part of a huge page. */
+static inline u32 page_map_count(struct page *page)
+{
+    struct page *head = page_head(page);
+    u32 whole = page_is_anon(head) && head->flags & PAGE_COMPOUND ? head->private : 0;
+    return whole + page->mapcount;
+}
+
 /*
  * Call @visit for each entry that maps @page, under the lock of its table.
  *

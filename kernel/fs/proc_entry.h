@@ -71,6 +71,12 @@ int proc_show_task_stat(struct text *text, struct task *task);
 int proc_show_task_statm(struct text *text, struct task *task);
 int proc_show_task_comm(struct text *text, struct task *task);
 int proc_store_task_comm(struct task *task, const char *line);
+int proc_show_task_maps(struct text *text, struct task *task);
+int proc_show_task_smaps(struct text *text, struct task *task);
+int proc_show_task_smaps_rollup(struct text *text, struct task *task);
+int proc_show_task_cmdline(struct text *text, struct task *task);
+int proc_show_task_environ(struct text *text, struct task *task);
+extern const struct file_ops proc_pagemap_ops;
 ssize_t proc_link_task_exe(struct task *task, char *buffer, size_t size);
 
 #endif

@@ -10,11 +10,11 @@
 #include "kernel/process.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
+#include "lib/align.h"
 #include "lib/errno.h"
 #include "lib/minmax.h"
 #include "lib/string.h"
 #include "mm/mm.h"
-#include "mm/vma.h"
 
 /* What is known of a task at one moment. */
 struct facts {
@@ -131,34 +131,14 @@ static u64 pages_to_bytes(unsigned long pages) { return (u64)pages << PAGE_SHIFT
 
 /* What an address space holds at one moment, in bytes. */
 struct memory {
-    u64 mapped, data, stack, code, locked;
-    u64 anon, file, resident, peak;
+    u64 mapped, peak_mapped, data, stack, code, locked;
+    u64 anon, file, shmem, resident, peak;
     vaddr_t code_start, code_end, stack_top, arg_start, arg_end, env_start, env_end;
     vaddr_t data_start, data_end, brk_start;
 };
 
-static void count_vma(struct memory *memory, const struct vma *vma)
+static void gather_places(struct memory *memory, const struct mm *mm)
 {
-    u64 bytes = vma->end - vma->start;
-    memory->mapped += bytes;
-    if (vma->flags & VM_GROWSDOWN)
-        memory->stack += bytes;
-    else if (vma->flags & VM_WRITE && !(vma->flags & VM_SHARED))
-        memory->data += bytes;
-    else if (vma->flags & VM_EXEC)
-        memory->code += bytes;
-}
-
-/* False: the task has no address space (any more). */
-static bool gather_memory(struct memory *memory, struct task *task)
-{
-    struct mm *mm = task_mm_get(task);
-    *memory = (struct memory){ 0 };
-    if (!mm)
-        return false;
-    down_read(&mm->mmap_lock);
-    for (const struct vma *vma = vma_find(mm, 0); vma; vma = vma_next(vma))
-        count_vma(memory, vma);
     memory->code_start = mm->code_start;
     memory->code_end = mm->code_end;
     memory->data_start = mm->data_start;
@@ -169,18 +149,43 @@ static bool gather_memory(struct memory *memory, struct task *task)
     memory->arg_end = mm->arg_end;
     memory->env_start = mm->env_start;
     memory->env_end = mm->env_end;
-    up_read(&mm->mmap_lock);
+}
+
+static void gather_pages(struct memory *memory, struct mm *mm)
+{
+    mm_note_peak(mm);
     memory->anon = pages_to_bytes(READ_ONCE(mm->anon_pages));
     memory->file = pages_to_bytes(READ_ONCE(mm->file_pages));
-    memory->resident = memory->anon + memory->file;
+    memory->shmem = pages_to_bytes(READ_ONCE(mm->shmem_pages));
+    memory->resident = memory->anon + memory->file + memory->shmem;
     memory->peak = max(memory->resident, pages_to_bytes(READ_ONCE(mm->peak_pages)));
+    memory->mapped = pages_to_bytes(mm->mapped_pages);
+    memory->peak_mapped = max(memory->mapped, pages_to_bytes(mm->peak_mapped));
+    memory->data = pages_to_bytes(mm->data_pages);
+    memory->stack = pages_to_bytes(mm->stack_pages);
+    memory->locked = pages_to_bytes(mm->locked_pages);
+    memory->code = align_up((u64)mm->code_end, (u64)PAGE_BYTES) -
+                   align_down((u64)mm->code_start, (u64)PAGE_BYTES);
+}
+
+/* All 0, and false: the task has no address space (any more). */
+static bool gather_memory(struct memory *memory, struct task *task)
+{
+    struct mm *mm = task_mm_get(task);
+    *memory = (struct memory){ 0 };
+    if (!mm)
+        return false;
+    down_read(&mm->mmap_lock);
+    gather_pages(memory, mm);
+    gather_places(memory, mm);
+    up_read(&mm->mmap_lock);
     mm_put(mm);
     return true;
 }
 
 static void add_memory(struct text *text, const struct memory *memory)
 {
-    add_kib(text, "VmPeak:", memory->mapped);
+    add_kib(text, "VmPeak:", memory->peak_mapped);
     add_kib(text, "VmSize:", memory->mapped);
     add_kib(text, "VmLck:", memory->locked);
     add_kib(text, "VmPin:", 0);
@@ -188,7 +193,7 @@ static void add_memory(struct text *text, const struct memory *memory)
     add_kib(text, "VmRSS:", memory->resident);
     add_kib(text, "RssAnon:", memory->anon);
     add_kib(text, "RssFile:", memory->file);
-    add_kib(text, "RssShmem:", 0);
+    add_kib(text, "RssShmem:", memory->shmem);
     add_kib(text, "VmData:", memory->data);
     add_kib(text, "VmStk:", memory->stack);
     add_kib(text, "VmExe:", memory->code);
@@ -230,7 +235,7 @@ int proc_show_task_statm(struct text *text, struct task *task)
     text_add(text, "%llu %llu %llu %llu 0 %llu 0\n",
              (unsigned long long)(memory.mapped >> PAGE_SHIFT),
              (unsigned long long)(memory.resident >> PAGE_SHIFT),
-             (unsigned long long)(memory.file >> PAGE_SHIFT),
+             (unsigned long long)((memory.file + memory.shmem) >> PAGE_SHIFT),
              (unsigned long long)(memory.code >> PAGE_SHIFT),
              (unsigned long long)((memory.data + memory.stack) >> PAGE_SHIFT));
     return 0;

@@ -27,6 +27,7 @@
 #include "lib/string.h"
 #include "mm/kmap.h"
 #include "mm/page.h"
+#include "mm/trace.h"
 
 enum {
     NEAR_RADIUS = 2,                         /* pages on each side of the faulting one */
@@ -102,6 +103,7 @@ static void clear_piece(const struct work *work, unsigned long first, unsigned l
 
     if (unlikely(watcher != NULL))
         watcher(page, va, pages);
+    TRACE(.kind = TRACE_CLEAR, .first = page_pfn(page).number, .second = pages);
     clear_user_highpages(page, va, pages);
 }
 

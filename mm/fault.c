@@ -13,6 +13,7 @@
 #include "mm/mm.h"
 #include "mm/pagetable.h"
 #include "mm/stack.h"
+#include "mm/trace_fault.h"
 #include "mm/vma.h"
 
 /* The huge page's handler first, where one is or may be: FAULT_SMALL if it is none of its. */
@@ -93,7 +94,7 @@ enum fault_result mm_fault(struct mm *mm, const struct fault *fault)
 
     do {
         down_read(&mm->mmap_lock);
-        result = resolve(mm, fault);
+        result = unlikely(trace_on) ? trace_fault(mm, fault, resolve) : resolve(mm, fault);
         up_read(&mm->mmap_lock);
         /* Below a stack: it may grow, which needs the lock exclusive; then look again, once. */
     } while (result == FAULT_NO_VMA && !grown && (grown = stack_grow(mm, fault->va)));

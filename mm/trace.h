@@ -23,7 +23,7 @@ enum trace_kind {
     TRACE_FAULT,  /* how: enum trace_answer; first: address; second: pfn; cost */
     TRACE_KMAP,   /* how: enum trace_kmap; first: address; second: pfn */
     TRACE_KUNMAP, /* likewise */
-    TRACE_CLEAR,  /* how: enum trace_clear; first: pfn; second: pages */
+    TRACE_CLEAR,  /* first: pfn; second: pages */
     TRACE_SPLIT,  /* first: pfn of the block; second: its order before */
     TRACE_MERGE,  /* first: pfn of the block; second: its order afterwards */
     TRACE_FLUSH,  /* how: enum trace_flush; first, second: the range; cost: CPUs */
@@ -46,7 +46,6 @@ enum trace_answer {
 };
 
 enum trace_kmap { TRACE_LOCAL, TRACE_POOL };
-enum trace_clear { TRACE_PAGE, TRACE_EXTENT };
 enum trace_flush { TRACE_FLUSH_MM, TRACE_FLUSH_KERNEL };
 
 /* (o) by the CPU it is of; read by anybody, who checks that number is the same afterwards. */

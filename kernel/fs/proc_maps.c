@@ -66,6 +66,7 @@ struct rss {
     u64 all, pss, pss_dirty;
     u64 shared_clean, shared_dirty, private_clean, private_dirty;
     u64 referenced, anonymous, huge;
+    vaddr_t start, end; /* smaps_rollup: of the first vma, of the last */
 };
 
 /* Add the page behind @entry, of @bytes, that @maps entries map. */
@@ -91,7 +92,7 @@ static void add_entry(struct rss *rss, pte_t entry, u64 bytes, unsigned maps)
 static vaddr_t count_table(struct rss *rss, const struct vma *vma, const struct pt_spot *spot,
                            vaddr_t va)
 {
-    const u64 bytes = LEVEL_BYTES(spot->level);
+    const size_t bytes = LEVEL_BYTES(spot->level);
     struct spinlock *lock = pt_lock(spot->slot);
     spin_lock(lock);
     for (pte_t *slot = spot->slot; va < spot->end; va += bytes, slot++) {
@@ -198,6 +199,9 @@ static void add_smaps(struct text *text, const struct vma *vma, char *buffer, st
 
 static void add_rollup(struct text *text, const struct vma *vma, char *buffer, struct rss *sum)
 {
+    if (!sum->end)
+        sum->start = vma->start;
+    sum->end = vma->end;
     count_pages(sum, vma);
 }
 
@@ -233,7 +237,13 @@ int proc_show_task_smaps_rollup(struct text *text, struct task *task)
 {
     struct rss sum = { 0 };
     int error = for_each_vma(text, task, add_rollup, &sum);
-    if (!error)
-        add_rss(text, &sum);
+    if (error || !sum.end)
+        return error;
+    text_add(text, "%08lx-%08lx ---p 00000000 00:00 0 ", (unsigned long)sum.start,
+             (unsigned long)sum.end);
+    text_pad(text, 0, PATH_COLUMN);
+    text_add(text, "[rollup]\n");
+    add_rss(text, &sum);
+    add_kib(text, "Locked:", 0);
     return error;
 }

@@ -46,8 +46,7 @@ static void add_details(struct text *text, const struct trace_event *event)
                  event->how == TRACE_POOL ? "pool" : "local", first, second);
         return;
     case TRACE_CLEAR:
-        text_add(text, ",\"how\":\"%s\",\"pfn\":%llu,\"pages\":%llu",
-                 event->how == TRACE_EXTENT ? "extent" : "page", first, second);
+        text_add(text, ",\"pfn\":%llu,\"pages\":%llu", first, second);
         return;
     case TRACE_SPLIT:
     case TRACE_MERGE:

@@ -59,3 +59,7 @@ __attribute__((weak)) void printk(int level, const char *format, ...)
 _Bool trace_on;
 void trace_record(const void *event);
 __attribute__((weak)) void trace_record(const void *event) { abort(); }
+
+/* mm/trace_fault.h: likewise. */
+int trace_fault(void *mm, const void *fault, void *resolve);
+__attribute__((weak)) int trace_fault(void *mm, const void *fault, void *resolve) { abort(); }

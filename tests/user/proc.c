@@ -1,0 +1,226 @@
+/*
+ * /proc about ourselves: maps, smaps, pagemap, status, statm, as Linux writes them.
+ *
+ * Every figure is compared with what this program has just done to its memory.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+
+#include "check.h"
+
+enum { PAGE = 4096, PAGES = 16, TEXT_BYTES = 1 << 18 };
+
+static char text[TEXT_BYTES];
+
+/* The whole file, in pieces of an odd size.  NULL: it cannot be read. */
+static const char *slurp(const char *path)
+{
+    int fd = open(path, O_RDONLY);
+    ssize_t got = 0;
+    size_t length = 0;
+    while (fd >= 0 && length < TEXT_BYTES - 1000 && (got = read(fd, text + length, 777)) > 0)
+        length += (size_t)got;
+    close(fd);
+    text[length] = 0;
+    return fd >= 0 && got == 0 ? text : NULL;
+}
+
+static char *map(size_t pages, int prot)
+{
+    char *bytes = mmap(NULL, pages * PAGE, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    madvise(bytes, pages * PAGE, MADV_NOHUGEPAGE);
+    return bytes;
+}
+
+/* The line of maps, or the first of smaps, for the vma that starts at @start. */
+static const char *find_line(const char *path, const void *start)
+{
+    char prefix[32];
+    const char *all = slurp(path);
+    snprintf(prefix, sizeof(prefix), "%08lx-", (unsigned long)start);
+    for (const char *line = all; line && *line;) {
+        if (strncmp(line, prefix, strlen(prefix)) == 0)
+            return line;
+        line = strchr(line, '\n');
+        line += line != NULL;
+    }
+    return NULL;
+}
+
+/* The number behind @name, from @from on; -1: it is not there. */
+static long value(const char *from, const char *name)
+{
+    const char *at = from ? strstr(from, name) : NULL;
+    return at ? strtol(at + strlen(name), NULL, 10) : -1;
+}
+
+static long status(const char *name) { return value(slurp("/proc/self/status"), name); }
+
+/* There are Linux kernels that have no zero page: what is only read is a page at once. */
+static int may_lack_zero_page(void)
+{
+    struct utsname name;
+    uname(&name);
+    return strncmp(name.version, "Quire", 5) != 0;
+}
+
+static void test_maps(void)
+{
+    /* Between two of no rights: no neighbour is like it, so it is a vma of its own. */
+    char *bytes = map(PAGES, PROT_NONE) + PAGE;
+    char wanted[64];
+    mprotect(bytes, PAGE, PROT_READ | PROT_WRITE);
+    snprintf(wanted, sizeof(wanted), "%08lx-%08lx rw-p 00000000 00:00 0 \n", (unsigned long)bytes,
+             (unsigned long)bytes + PAGE);
+    const char *line = find_line("/proc/self/maps", bytes);
+    check("maps has a line for it, to the letter", line && !strncmp(line, wanted, strlen(wanted)));
+    mprotect(bytes, PAGE, PROT_READ);
+    line = find_line("/proc/self/maps", bytes);
+    check("and shows new rights", line && strstr(line, " r--p ") == line + strcspn(line, " "));
+    munmap(bytes, PAGE);
+    check("and not what was unmapped", !find_line("/proc/self/maps", bytes));
+    const char *stack = strstr(slurp("/proc/self/maps"), "[stack]\n");
+    check("the stack is called so", stack);
+    while (stack > text && stack[-1] != '\n')
+        stack--;
+    unsigned long start = strtoul(stack, NULL, 16), end = strtoul(strchr(stack, '-') + 1, NULL, 16);
+    check("and is where we are", start <= (unsigned long)&start && (unsigned long)&start < end);
+    check("its name has Linux's column",
+          strstr(stack, "[stack]") == stack + 25 + 6 * sizeof(void *));
+    check("/proc/<pid> is the same as self", access("/proc/self/maps", R_OK) == 0);
+}
+
+static void test_smaps(void)
+{
+    char *bytes = map(PAGES + 2, PROT_NONE) + PAGE;
+    volatile char sum = 0;
+    mprotect(bytes, PAGES * PAGE, PROT_READ | PROT_WRITE);
+    for (int i = 0; i < PAGES; i++)
+        sum += bytes[i * PAGE];
+    const char *entry = find_line("/proc/self/smaps", bytes);
+    check("smaps knows its size", value(entry, "\nSize:") == PAGES * 4);
+    int lacks = may_lack_zero_page() && value(entry, "\nRss:") == PAGES * 4;
+    check("zero pages add nothing (Z49)",
+          lacks || (value(entry, "\nRss:") == 0 && value(entry, "\nPss:") == 0 &&
+                    value(entry, "\nReferenced:") == 0));
+    long before = lacks ? PAGES * 4 - 20 : 0;
+    for (int i = 0; i < 5; i++)
+        bytes[i * PAGE] = 1;
+    entry = find_line("/proc/self/smaps", bytes);
+    check("written ones do",
+          value(entry, "\nRss:") - before == 20 && value(entry, "\nPss:") - before == 20);
+    check("they are private, dirty and anonymous",
+          value(entry, "\nPrivate_Dirty:") - before == 20 && value(entry, "\nShared_Dirty:") == 0 &&
+              value(entry, "\nAnonymous:") - before == 20);
+    check("in pages of 4 KiB", value(entry, "\nKernelPageSize:") == 4 &&
+                                   value(entry, "\nMMUPageSize:") == 4 &&
+                                   value(entry, "\nAnonHugePages:") == 0);
+    const char *flags = entry ? strstr(entry, "\nVmFlags: ") : NULL;
+    check("its flags begin with its rights", flags && !strncmp(flags + 10, "rd wr mr mw me ", 15));
+    munmap(bytes, PAGES * PAGE);
+    check("smaps_rollup has a sum", value(slurp("/proc/self/smaps_rollup"), "\nRss:") > 20);
+}
+
+static uint64_t pagemap(int fd, const void *address)
+{
+    uint64_t entry = 0;
+    return pread(fd, &entry, 8, (off_t)((uintptr_t)address / PAGE * 8)) == 8 ? entry : 0;
+}
+
+static void test_pagemap(void)
+{
+    int fd = open("/proc/self/pagemap", O_RDONLY);
+    char *bytes = map(PAGES, PROT_READ | PROT_WRITE);
+    uint64_t entries[PAGES];
+    bytes[PAGE] = 1;
+    check("a page that was written is there", pagemap(fd, bytes + PAGE) >> 63 == 1);
+    check("it is ours alone, and no file's", (pagemap(fd, bytes + PAGE) >> 56 & 0x21) == 1);
+    check("one that was not touched is not", pagemap(fd, bytes) == 0);
+    volatile char zero = bytes[2 * PAGE];
+    check("a zero page is there, but nobody's (Z51)",
+          !zero && (pagemap(fd, bytes + 2 * PAGE) >> 56 == 0x80 || may_lack_zero_page()));
+    off_t at = (off_t)((uintptr_t)bytes / PAGE * 8);
+    check("many at once", pread(fd, entries, sizeof(entries), at) == sizeof(entries) &&
+                              entries[0] == 0 && entries[1] >> 63 && entries[3] == 0);
+    check_errno(pread(fd, entries, 7, at), EINVAL);
+    check_errno(pread(fd, entries, 8, at + 1), EINVAL);
+    check_errno(pread(fd, (void *)8, 8, at), EFAULT);
+    check("nothing is read of nothing", pread(fd, entries, 0, at) == 0);
+    munmap(bytes, PAGES * PAGE);
+    check("unmapped, it is gone", pagemap(fd, bytes + PAGE) == 0);
+    close(fd);
+}
+
+static void test_status(void)
+{
+    char *bytes = map(256, PROT_READ | PROT_WRITE);
+    long size = status("\nVmSize:"), rss = status("\nVmRSS:"), anon = status("\nRssAnon:");
+    memset(bytes, 1, 256 * PAGE);
+    check("VmRSS grows by what was touched", status("\nVmRSS:") - rss >= 256 * 4 - 64);
+    check("RssAnon too", status("\nRssAnon:") - anon >= 256 * 4 - 64);
+    check("VmSize does not", status("\nVmSize:") == size);
+    munmap(bytes, 256 * PAGE);
+    check("VmSize shrinks by what is unmapped", size - status("\nVmSize:") == 256 * 4);
+    check("VmHWM remembers", status("\nVmHWM:") >= rss + 256 * 4 - 512);
+    check("the pid is ours", status("\nPid:") == getpid() && status("\nTgid:") == getpid());
+    check("statm says the same in pages",
+          labs(strtol(slurp("/proc/self/statm"), NULL, 10) * 4 - status("\nVmSize:")) == 0);
+    check("comm is our name", !strcmp(slurp("/proc/self/comm"), "proc\n"));
+    check("stat begins with pid and name", strstr(slurp("/proc/self/stat"), " (proc) R "));
+}
+
+static void test_names(void)
+{
+    char own[32], target[32] = "";
+    snprintf(own, sizeof(own), "/proc/%d/status", getpid());
+    check("we are among the numbers", slurp(own) && value(text, "\nPid:") == getpid());
+    check("self is a link to ours",
+          readlink("/proc/self", target, sizeof(target) - 1) > 0 && atoi(target) == getpid());
+    check_errno(open("/proc/0", O_RDONLY), ENOENT);
+    check_errno(open("/proc/4194305", O_RDONLY), ENOENT);
+    check_errno(open("/proc/self/nothing", O_RDONLY), ENOENT);
+    check_errno(open("/proc/self/maps/x", O_RDONLY), ENOTDIR);
+    check("meminfo begins with MemTotal", !strncmp(slurp("/proc/meminfo"), "MemTotal: ", 10));
+    check("and has its columns", strstr(text, " kB\nMemFree:  ") && value(text, "\nSlab:") > 0);
+    check("buddyinfo names a zone", strstr(slurp("/proc/buddyinfo"), "Node 0, zone   Normal "));
+    int fd = open("/proc/self/status", O_RDONLY);
+    char first[64], again[64];
+    check("a text starts anew at its start",
+          read(fd, first, 10) == 10 && pread(fd, again, 10, 0) == 10 && !memcmp(first, again, 10));
+    close(fd);
+}
+
+/* The trace is ours; Linux has none. */
+static void test_trace(void)
+{
+    int fd = open("/proc/trace", O_RDWR);
+    int here = fd >= 0;
+    check("the trace starts", !here || write(fd, "1\n", 2) == 2);
+    char *bytes = map(PAGES, PROT_READ | PROT_WRITE);
+    char wanted[64];
+    bytes[3 * PAGE] = 1;
+    check("and stops", !here || write(fd, "0", 1) == 1);
+    snprintf(wanted, sizeof(wanted), "\"how\":\"fresh\",\"access\":\"write\",\"va\":\"%#lx\"",
+             (unsigned long)bytes + 3 * PAGE);
+    check("it has seen the fault", !here || strstr(slurp("/proc/trace"), wanted));
+    errno = 0;
+    check("nonsense is refused", !here || (write(fd, "2", 1) == -1 && errno == EINVAL));
+    check("so is too much", !here || (write(fd, text, 1000) == -1 && errno == EINVAL));
+    check("it forgets", !here || (write(fd, "clear", 5) == 5 && !*slurp("/proc/trace")));
+    close(fd);
+}
+
+int main(void)
+{
+    test_maps();
+    test_smaps();
+    test_pagemap();
+    test_status();
+    test_names();
+    test_trace();
+    return finish();
+}

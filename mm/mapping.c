@@ -74,7 +74,7 @@ static struct stretch stretch_of(const struct vma *vma, const struct mapping_ran
     };
 }
 
-/* Empty those entries from @slot on, for [@range->start, @range->end), that map the file's pages. */
+/* Empty those entries for @range, from @slot on, that map the file's own pages. */
 static vaddr_t empty_table(struct tlb_gather *gather, const struct vma *vma, pte_t *slot,
                            const struct stretch *range)
 {

@@ -35,7 +35,7 @@ struct mapping_ops {
     enum fault_result (*get)(struct mapping *mapping, unsigned long index, struct page **page);
     /* Is page @index in memory?  As mincore(2) asks.  Sleeps. */
     bool (*has)(struct mapping *mapping, unsigned long index);
-    /* Forget @count pages from @index on: they read as zeroes.  An mmap_lock may be held.  Sleeps. */
+    /* Make @count pages from @index on zeroes.  An mmap_lock may be held.  Sleeps. */
     void (*punch)(struct mapping *mapping, unsigned long index, unsigned long count);
 };
 

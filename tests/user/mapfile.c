@@ -14,10 +14,9 @@ enum { PAGE = 4096, PAGES = 8, RW = PROT_READ | PROT_WRITE };
 static char path[64], back[PAGES * PAGE];
 static int fd;
 
-static char *map(size_t pages, int prot, int flags, int file, off_t page)
-{
-    return mmap(NULL, pages * PAGE, prot, flags, file, page * PAGE);
-}
+/* The last two of mmap(): the file, and the page of it. */
+#define map(pages, prot, flags, file, page) \
+    ((char *)mmap(NULL, (size_t)(pages)*PAGE, prot, flags, file, (off_t)(page)*PAGE))
 
 /* Is each of @count bytes @wanted? */
 static int all(const char *bytes, char wanted, size_t count)

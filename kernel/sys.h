@@ -16,6 +16,12 @@ struct abi_stack;
 struct abi_stat;
 struct abi_timespec64;
 
+/* So many ranges of memory one call takes.  Source: readv(2). */
+enum { VECTOR_MAX = 1024 };
+
+/* Linux moves no more at once, so that the result is an int.  Source: read(2). */
+#define TRANSFER_MAX ((size_t)0x7ffff000)
+
 long sys_not_implemented(void);
 
 /* sys_file.c */
@@ -94,7 +100,23 @@ long sys_mmap_block(const unsigned long __user *arguments);
 long sys_munmap(unsigned long address, size_t bytes);
 long sys_mprotect(unsigned long address, size_t bytes, unsigned prot);
 long sys_msync(unsigned long address, size_t bytes, unsigned flags);
+long sys_mremap(unsigned long address, size_t bytes, size_t wanted, unsigned long flags,
+                unsigned long place);
 long sys_madvise(unsigned long address, size_t bytes, int advice);
+long sys_mlock(unsigned long address, size_t bytes);
+long sys_mlock2(unsigned long address, size_t bytes, unsigned flags);
+long sys_munlock(unsigned long address, size_t bytes);
+long sys_mlockall(unsigned flags);
+long sys_munlockall(void);
+long sys_mincore(unsigned long address, size_t bytes, u8 __user *vector);
+
+/* sys_remote.c */
+long sys_process_vm_readv(int pid, const void __user *local, size_t locals,
+                          const void __user *remote, size_t remotes, unsigned long flags);
+long sys_process_vm_writev(int pid, const void __user *local, size_t locals,
+                           const void __user *remote, size_t remotes, unsigned long flags);
+long sys_move_pages(int pid, unsigned long count, vaddr_t __user *pages, int __user *nodes,
+                    int __user *status, int flags);
 
 /* sys_process.c */
 long sys_exit(int code);

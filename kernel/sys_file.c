@@ -9,11 +9,6 @@
 #include "lib/minmax.h"
 #include "mm/kmalloc.h"
 
-/* One call transfers at most this, a page less than 2 GiB, as on Linux. */
-#define TRANSFER_MAX ((size_t)0x7ffff000)
-
-enum { VECTOR_MAX = 1024 };
-
 typedef ssize_t transfer(struct file *file, struct iov *iov, u64 *position);
 
 /* Read or write one user range; @position NULL: the file's own. */
@@ -79,9 +74,10 @@ long sys_pwrite64_halves(int fd, const void __user *buffer, size_t size, u32 low
 static long check_ranges(const struct iov_range *range, size_t count)
 {
     size_t total = 0;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         if ((ssize_t)range[i].bytes < 0)
             return -EINVAL;
+    for (size_t i = 0; i < count; i++) {
         if (!user_range_ok((void __user *)range[i].address, range[i].bytes))
             return -EFAULT;
         size_t room = TRANSFER_MAX - total;

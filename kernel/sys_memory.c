@@ -8,24 +8,15 @@
 #include "kernel/task.h"
 #include "lib/align.h"
 #include "lib/errno.h"
+#include "lib/minmax.h"
 #include "mm/file_range.h"
+#include "mm/kmalloc.h"
+#include "mm/madvise.h"
+#include "mm/mincore.h"
+#include "mm/mlock.h"
 #include "mm/mm.h"
 #include "mm/mmap.h"
-
-/* Source: madvise(2), Linux uapi asm-generic/mman-common.h. */
-enum advice {
-    MADV_NORMAL = 0,
-    MADV_RANDOM = 1,
-    MADV_SEQUENTIAL = 2,
-    MADV_WILLNEED = 3,
-    MADV_DONTNEED = 4,
-    MADV_FREE = 8,
-    MADV_REMOVE = 9,
-    MADV_HUGEPAGE = 14,
-    MADV_NOHUGEPAGE = 15,
-    MADV_DONTDUMP = 16,
-    MADV_DODUMP = 17,
-};
+#include "mm/mremap.h"
 
 long sys_brk(unsigned long end) { return (long)mm_brk(current->mm, end); }
 
@@ -89,25 +80,71 @@ long sys_msync(unsigned long address, size_t bytes, unsigned flags)
     return mm_sync(current->mm, address, bytes, flags);
 }
 
-/* Forgetting is done, everything else is advice that may be ignored. */
+long sys_mremap(unsigned long address, size_t bytes, size_t wanted, unsigned long flags,
+                unsigned long place)
+{
+    const struct remap_request request = { address, bytes, wanted, flags, place };
+    vaddr_t moved;
+    int error = mm_remap(current->mm, &request, &moved);
+    return error ? error : (long)moved;
+}
+
 long sys_madvise(unsigned long address, size_t bytes, int advice)
 {
-    switch (advice) {
-    case MADV_DONTNEED:
-    case MADV_FREE:
-        return mm_discard(current->mm, address, bytes);
-    case MADV_REMOVE:
+    if (advice == MADV_REMOVE)
         return mm_punch(current->mm, address, bytes);
-    case MADV_NORMAL:
-    case MADV_RANDOM:
-    case MADV_SEQUENTIAL:
-    case MADV_WILLNEED:
-    case MADV_HUGEPAGE:
-    case MADV_NOHUGEPAGE:
-    case MADV_DONTDUMP:
-    case MADV_DODUMP:
-        return is_aligned(address, PAGE_BYTES) ? 0 : -EINVAL;
-    default:
+    return mm_advise(current->mm, address, bytes, advice);
+}
+
+long sys_mlock(unsigned long address, size_t bytes)
+{
+    return mm_lock(current->mm, address, bytes, 0);
+}
+
+long sys_mlock2(unsigned long address, size_t bytes, unsigned flags)
+{
+    if (flags & ~(unsigned)MLOCK_ONFAULT)
         return -EINVAL;
+    return mm_lock(current->mm, address, bytes, flags);
+}
+
+long sys_munlock(unsigned long address, size_t bytes)
+{
+    return mm_unlock(current->mm, address, bytes);
+}
+
+long sys_mlockall(unsigned flags) { return flags ? mm_lock_all(current->mm, flags) : -EINVAL; }
+
+long sys_munlockall(void)
+{
+    mm_unlock_all(current->mm);
+    return 0;
+}
+
+long sys_mincore(unsigned long address, size_t bytes, u8 __user *vector)
+{
+    size_t pages = bytes / PAGE_BYTES + (bytes % PAGE_BYTES != 0);
+
+    if (!is_aligned(address, PAGE_BYTES))
+        return -EINVAL;
+    if (!user_range_ok((void __user *)address, bytes))
+        return -ENOMEM;
+    if (!user_range_ok(vector, pages))
+        return -EFAULT;
+    u8 *resident = kmalloc(PAGE_BYTES, GFP_KERNEL);
+    if (!resident)
+        return -EAGAIN;
+    long result = 0;
+    while (pages && !result) {
+        long count = mm_resident(current->mm, address, min(pages, PAGE_BYTES), resident);
+        if (count < 0)
+            result = count;
+        else if (copy_to_user(vector, resident, (size_t)count))
+            result = -EFAULT;
+        vector += count;
+        address += (unsigned long)count << PAGE_SHIFT;
+        pages -= (size_t)count;
     }
+    kfree(resident);
+    return result;
 }

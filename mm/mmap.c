@@ -84,8 +84,8 @@ static int check_place(const struct mm *mm, unsigned flags, size_t length, vaddr
     return above && above->start < place + length ? -EEXIST : 0;
 }
 
-static int find_place(const struct mm *mm, const struct map_request *request, size_t length,
-                      vaddr_t *place)
+int mm_find_place(const struct mm *mm, const struct map_request *request, size_t length,
+                  vaddr_t *place)
 {
     if (length > USER_TOP)
         return -ENOMEM;
@@ -216,7 +216,7 @@ int mm_map(struct mm *mm, const struct map_request *request, vaddr_t *address)
 
     down_write(&mm->mmap_lock);
     const unsigned flags = vma_flags_of(mm, request);
-    error = find_place(mm, request, length, address);
+    error = mm_find_place(mm, request, length, address);
     if (!error)
         error =
             check_room(mm, flags, (length >> PAGE_SHIFT) - replaced_pages(mm, *address, length));
@@ -322,30 +322,4 @@ int mm_protect(struct mm *mm, vaddr_t start, size_t bytes, unsigned prot)
         error = protect(mm, start, end, prot);
     up_write(&mm->mmap_lock);
     return error;
-}
-
-int mm_discard(struct mm *mm, vaddr_t start, size_t bytes)
-{
-    size_t length;
-    if (!is_aligned(start, PAGE_BYTES))
-        return -EINVAL;
-    if (!bytes)
-        return 0;
-    if (!check_range(start, bytes, &length))
-        return -ENOMEM;
-
-    down_write(&mm->mmap_lock);
-    struct tlb_gather gather;
-    tlb_gather_begin(&gather, mm);
-    struct vma *vma = vma_find(mm, start);
-    for (; vma && vma->start < start + length; vma = vma_next(vma)) {
-        const vaddr_t from = max(vma->start, start), to = min(vma->end, start + length);
-        huge_split_at(vma, from);
-        huge_split_at(vma, to);
-        zap_range(&gather, vma, from, to);
-    }
-    tlb_gather_end(&gather);
-    bool covered = range_covered_end(mm, start, start + length) == start + length;
-    up_write(&mm->mmap_lock);
-    return covered ? 0 : -ENOMEM;
 }

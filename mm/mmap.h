@@ -64,6 +64,13 @@ struct map_request {
 int mm_map(struct mm *mm, const struct map_request *request, vaddr_t *address) MUST_CHECK;
 
 /*
+ * Find a place of @length bytes, whole pages, for @request, by its address and flags.  Locks:
+ * mmap_lock is held, at all.  Returns: 0, -EINVAL, -ENOMEM, -EEXIST or -EPERM.
+ */
+int mm_find_place(const struct mm *mm, const struct map_request *request, size_t length,
+                  vaddr_t *place) MUST_CHECK;
+
+/*
  * Bring all pages of [@start, @end) now, writable if they are private and may be written.  A page
  * that cannot be had ends it.
  * Locks:   takes and drops mmap_lock, page by page.  Sleeps.
@@ -85,8 +92,5 @@ vaddr_t mm_brk(struct mm *mm, vaddr_t wish);
 
 /* Put the (empty) heap at @start, rounded up to a page: for exec. */
 void mm_set_brk(struct mm *mm, vaddr_t start);
-
-/* Drop the pages of anonymous memory in [@start, @start + @bytes): zeroes from now on. */
-int mm_discard(struct mm *mm, vaddr_t start, size_t bytes) MUST_CHECK;
 
 #endif

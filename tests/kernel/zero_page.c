@@ -11,6 +11,7 @@
 #include "mm/fault.h"
 #include "mm/fork.h"
 #include "mm/gup.h"
+#include "mm/madvise.h"
 #include "mm/mm.h"
 #include "mm/mmap.h"
 #include "mm/page.h"
@@ -377,7 +378,7 @@ KTEST(no_thread_reads_zeroes_after_another_has_written)
     mistakes = 0;
     struct task *reader = ktest_thread(read_against, current->mm, 1);
     for (u32 round = 1; round <= 200; round++) {
-        ktest_equal(mm_discard(current->mm, AREA, PAGE_BYTES), 0);
+        ktest_equal(mm_advise(current->mm, AREA, PAGE_BYTES, MADV_DONTNEED), 0);
         __atomic_store_n(&written, 0, __ATOMIC_RELEASE);
         read_word(0); /* the zero page again, for both */
         ktest_equal(put_user(round, word(0)), 0);

@@ -2,9 +2,10 @@
  * Address spaces against the plainest model of one: an array with a row for each page, which says
  * what may be done there and what its first byte is.
  *
- * Links: mm/range.c mm/zap.c mm/vma.c mm/mm.c mm/pagetable.c mm/tlb_gather.c mm/fault.c
- *        mm/fault_anon.c mm/grow.c mm/rmap.c mm/zero_page.c mm/huge.c mm/fault_huge.c mm/fork.c
- *        lib/rbtree.c lib/random.c tests/host/mm/host_machine.c mm/mapping.c
+ * Links: mm/madvise.c mm/range_flags.c mm/mremap.c mm/range.c mm/zap.c mm/vma.c mm/mm.c
+ *        mm/pagetable.c mm/tlb_gather.c mm/fault.c mm/fault_anon.c mm/grow.c mm/rmap.c
+ *        mm/zero_page.c mm/huge.c mm/fault_huge.c mm/fork.c lib/rbtree.c lib/random.c
+ *        tests/host/mm/host_machine.c mm/mapping.c
  */
 #include "mm/mmap.h"
 
@@ -21,7 +22,9 @@
 #include "lib/random.h"
 #include "mm/count.h"
 #include "mm/fork.h"
+#include "mm/madvise.h"
 #include "mm/mm.h"
+#include "mm/mremap.h"
 #include "mm/pagetable.h"
 #include "mm/vma.h"
 #include "tests/host/mm/host_machine.h"
@@ -132,13 +135,42 @@ static void random_protect(unsigned from, unsigned to)
 
 static void random_discard(unsigned from, unsigned to)
 {
-    int error = mm_discard(mm, address_of(from), (to - from) * PAGE_BYTES);
+    int error = mm_advise(mm, address_of(from), (to - from) * PAGE_BYTES, MADV_DONTNEED);
     bool hole = false;
     for (unsigned i = from; i < to; i++) {
         rows[i].value = 0;
         hole |= !rows[i].mapped;
     }
     assert_int_equal(error, hole ? -ENOMEM : 0);
+}
+
+/* What is one vma to mm_remap() need not be to the model, but a single page always is. */
+static void random_remap(unsigned from, unsigned to)
+{
+    const unsigned count = to - from, target = random_below(&rng, ROWS - count + 1);
+    const bool leaves = random_below(&rng, 2);
+    if (target < to && from < target + count)
+        return;
+    const struct remap_request request = {
+        .start = address_of(from),
+        .bytes = count * PAGE_BYTES,
+        .wanted = count * PAGE_BYTES,
+        .flags = MREMAP_MAYMOVE | MREMAP_FIXED | (leaves ? MREMAP_DONTUNMAP : 0),
+        .place = address_of(target),
+    };
+    vaddr_t moved;
+    int error = mm_remap(mm, &request, &moved);
+    if (count == 1)
+        assert_int_equal(error, rows[from].mapped ? 0 : -EFAULT);
+    if (error)
+        return;
+    assert_int_equal(moved, address_of(target));
+    for (unsigned i = 0; i < count; i++) {
+        assert_true(rows[from + i].mapped);
+        rows[target + i] = rows[from + i];
+        rows[from + i].mapped = leaves;
+        rows[from + i].value = 0;
+    }
 }
 
 static void random_space(void)
@@ -169,7 +201,7 @@ static void random_change(void)
     unsigned from = random_below(&rng, ROWS);
     unsigned to = from + 1 + random_below(&rng, ROWS - from);
 
-    switch (random_below(&rng, 5)) {
+    switch (random_below(&rng, 6)) {
     case 0:
         random_map(from, to);
         break;
@@ -187,6 +219,9 @@ static void random_change(void)
     case 4:
         random_fork();
         break;
+    case 5:
+        random_remap(from, random_below(&rng, 2) ? from + 1 : to);
+        break;
     }
 }
 
@@ -197,6 +232,7 @@ static void check_vmas(void)
     for (const struct vma *vma = vma_find(mm, 0); vma; vma = vma_next(vma), count++) {
         const struct vma *prev = vma_prev(vma);
         assert_false(prev && prev->end == vma->start && prev->flags == vma->flags &&
+                     prev->offset + (prev->end - prev->start) == vma->offset &&
                      (!prev->anon_vma || !vma->anon_vma || prev->anon_vma == vma->anon_vma));
         for (; row < ROWS && address_of(row) < vma->start; row++)
             assert_false(rows[row].mapped);
@@ -233,7 +269,7 @@ static void running_out_of_memory_loses_nothing(void **state)
         size_t bytes = (to - from) * PAGE_BYTES;
         int error = 0;
         host_fail_after((int)random_below(&rng, 4));
-        switch (random_below(&rng, 5)) {
+        switch (random_below(&rng, 6)) {
         case 0:
             error = map(address_of(from), bytes, PROT_WRITE, PRIVATE | MAP_FIXED);
             break;

@@ -5,6 +5,7 @@
 
 #include "lib/assert.h"
 #include "lib/errno.h"
+#include "lib/minmax.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
 
@@ -30,7 +31,8 @@ struct files *files_copy(struct files *from)
     mutex_init(&files->lock, RANK_FILES, "files");
     files->refs = 1;
     mutex_lock(&from->lock);
-    for (unsigned fd = 0; fd < FILES_MAX; fd++) {
+    files->end = from->end;
+    for (unsigned fd = 0; fd < from->end; fd++) {
         files->open[fd] = from->open[fd];
         if (files->open[fd])
             file_get(files->open[fd]);
@@ -54,7 +56,7 @@ void files_put(struct files *files)
 {
     if (__atomic_sub_fetch(&files->refs, 1, __ATOMIC_ACQ_REL))
         return;
-    for (unsigned fd = 0; fd < FILES_MAX; fd++)
+    for (unsigned fd = 0; fd < files->end; fd++)
         if (files->open[fd])
             file_put(files->open[fd]);
     walk_start_put(&files->start);
@@ -72,6 +74,12 @@ static void set_cloexec(struct files *files, unsigned fd, bool cloexec)
     files->cloexec[fd / 32] = (files->cloexec[fd / 32] & ~bit) | (cloexec ? bit : 0);
 }
 
+static void set_open(struct files *files, unsigned fd, struct file *file) MUST_HOLD(files->lock)
+{
+    files->open[fd] = file;
+    files->end = max(files->end, fd + 1);
+}
+
 int files_install(struct files *files, struct file *file, unsigned from, bool cloexec)
 {
     mutex_lock(&files->lock);
@@ -79,7 +87,7 @@ int files_install(struct files *files, struct file *file, unsigned from, bool cl
     while (fd < FILES_MAX && files->open[fd])
         fd++;
     if (fd < FILES_MAX) {
-        files->open[fd] = file;
+        set_open(files, fd, file);
         set_cloexec(files, fd, cloexec);
     }
     mutex_unlock(&files->lock);
@@ -119,7 +127,7 @@ int files_replace(struct files *files, struct file *file, int fd, bool cloexec)
         return -EBADF;
     mutex_lock(&files->lock);
     struct file *old = files->open[fd];
-    files->open[fd] = file;
+    set_open(files, (unsigned)fd, file);
     set_cloexec(files, (unsigned)fd, cloexec);
     mutex_unlock(&files->lock);
     if (old)
@@ -152,7 +160,7 @@ int files_set_cloexec(struct files *files, int fd, bool cloexec)
 
 void files_close_on_exec(struct files *files)
 {
-    for (unsigned fd = 0; fd < FILES_MAX; fd++)
+    for (unsigned fd = 0; fd < files->end; fd++)
         if (files->open[fd] && is_cloexec(files, fd)) {
             int error = files_close(files, (int)fd);
             assert(!error);

@@ -15,6 +15,7 @@ enum { FILES_MAX = 256 };
 struct files {
     struct mutex lock;
     struct file *open[FILES_MAX]; /* (l) */
+    unsigned end;                 /* (l) descriptors from here on were never used */
     u32 cloexec[FILES_MAX / 32];  /* (l) a bit each: closed at exec */
     struct walk_start start;      /* (l) root and working directory */
     u32 umask;                    /* (l) */

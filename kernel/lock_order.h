@@ -36,6 +36,7 @@ enum lock_rank {
     RANK_MM,         /* the list of all address spaces */
     RANK_RMAP,       /* the vmas that may map one family's pages, or one file's */
     RANK_PAGE_TABLE, /* the entries of one page table */
+    RANK_HUGETLB,    /* one pool of huge pages */
     RANK_VMALLOC,    /* the vmalloc window's areas */
     RANK_KMAP,       /* kmap()'s pool of slots; never with interrupts off */
     RANK_SLAB,       /* the slabs of one cache */

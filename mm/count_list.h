@@ -14,15 +14,16 @@
     X(FAULT_FILE, "pgfault_file")         /* a page of a file mapped */           \
     X(FAULT_HUGE, "pgfault_huge")         /* answered with a fresh huge page */   \
     X(FAULT_HUGE_ZERO, "pgfault_huge_zero")                                       \
-    X(HUGE_FALLBACK, "huge_fallback") /* no block free: small pages instead */    \
-    X(HUGE_SPLIT, "huge_split")       /* a huge entry became a table */           \
-    X(FORK_COPIED, "fork_entries")    /* entries that fork copied */              \
-    X(FAULT_AGAIN, "pgfault_again")   /* another thread was there first */        \
-    X(FAULT_GROW, "pgfault_grow")     /* the stack grew */                        \
-    X(FAULT_BAD, "pgfault_bad")       /* no vma, or the vma forbids */            \
-    X(FAULT_KERNEL, "pgfault_kernel") /* taken by the kernel in a user copy */    \
-    X(FAULT_FIXUP, "pgfault_fixup")   /* ended in the exception table */          \
-    X(FAULT_OOM, "pgfault_oom")       /* no memory for it */                      \
+    X(FAULT_HUGETLB, "pgfault_hugetlb") /* with a page of the pool */             \
+    X(HUGE_FALLBACK, "huge_fallback")   /* no block free: small pages instead */  \
+    X(HUGE_SPLIT, "huge_split")         /* a huge entry became a table */         \
+    X(FORK_COPIED, "fork_entries")      /* entries that fork copied */            \
+    X(FAULT_AGAIN, "pgfault_again")     /* another thread was there first */      \
+    X(FAULT_GROW, "pgfault_grow")       /* the stack grew */                      \
+    X(FAULT_BAD, "pgfault_bad")         /* no vma, or the vma forbids */          \
+    X(FAULT_KERNEL, "pgfault_kernel")   /* taken by the kernel in a user copy */  \
+    X(FAULT_FIXUP, "pgfault_fixup")     /* ended in the exception table */        \
+    X(FAULT_OOM, "pgfault_oom")         /* no memory for it */                    \
     X(TABLE_ALLOC, "pgtable_alloc")                                               \
     X(TABLE_FREE, "pgtable_free")                                                 \
     X(TLB_PAGE, "tlb_flush_page")     /* one page, on one CPU */                  \

@@ -10,6 +10,7 @@
 #include "lib/assert.h"
 #include "mm/count.h"
 #include "mm/huge.h"
+#include "mm/hugetlb.h"
 #include "mm/mm.h"
 #include "mm/pagetable.h"
 #include "mm/stack.h"
@@ -48,6 +49,8 @@ static enum fault_result resolve(struct mm *mm, const struct fault *fault)
         return FAULT_FORBIDDEN;
 
     vma->touched = true; /* from here on it may have tables */
+    if (unlikely(vma->flags & VM_HUGETLB))
+        return hugetlb_fault(vma, fault);
     pte_t *upper = pt_slot(mm->root, fault->va, LEVEL_HUGE);
     if (!upper)
         return FAULT_NO_MEMORY;

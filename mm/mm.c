@@ -12,6 +12,7 @@
 #include "kernel/preempt.h"
 #include "lib/assert.h"
 #include "mm/huge.h"
+#include "mm/hugetlb.h"
 #include "mm/pagetable.h"
 #include "mm/rmap.h"
 #include "mm/slab.h"
@@ -26,6 +27,7 @@ static LIST(mm_list);
 void mm_init(void)
 {
     zero_page_init();
+    hugetlb_init();
     rmap_init();
     vma_init();
     mm_cache = kmem_cache_create("mm", sizeof(struct mm), 0, NULL);

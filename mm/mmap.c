@@ -14,6 +14,7 @@
 #include "lib/minmax.h"
 #include "mm/fault.h"
 #include "mm/huge.h"
+#include "mm/hugetlb.h"
 #include "mm/mm.h"
 #include "mm/range.h"
 #include "mm/tlb_gather.h"
@@ -44,19 +45,37 @@ int mm_unmap(struct mm *mm, vaddr_t start, size_t bytes)
 #define LOW_WINDOW_START 0x40000000ul
 #define LOW_WINDOW_END   0x80000000ul
 
+/* What the pages of a mapping are aligned to: those of MAP_HUGETLB are larger. */
+static size_t alignment_of(unsigned flags)
+{
+    return flags & MAP_HUGETLB ? LEVEL_BYTES((unsigned)hugetlb_level(flags)) : PAGE_BYTES;
+}
+
+/* A hole of @want's kind in which [*@place, *@place + @length) is aligned. */
+static bool find_hole(const struct mm *mm, struct vma_hole *want, size_t align, vaddr_t *place)
+{
+    const vaddr_t start = vma_find_hole(mm, want);
+    if (!start)
+        return false;
+    *place =
+        want->topmost ? align_down(start + (align - PAGE_BYTES), align) : align_up(start, align);
+    return true;
+}
+
 /* A place the kernel chooses. */
 static int choose_place(const struct mm *mm, unsigned flags, size_t length, vaddr_t *place)
 {
-    struct vma_hole want = {
-        .bytes = length, .low = MM_MIN_ADDRESS, .high = mm->mmap_base, .topmost = true
-    };
+    const size_t align = alignment_of(flags);
+    struct vma_hole want = { .bytes = length + (align - PAGE_BYTES),
+                             .low = MM_MIN_ADDRESS,
+                             .high = mm->mmap_base,
+                             .topmost = true };
     if (flags & MAP_32BIT && USER_TOP - 1 > UINT32_MAX) {
         want.low = LOW_WINDOW_START;
         want.high = LOW_WINDOW_END;
         want.topmost = false;
     }
-    *place = vma_find_hole(mm, &want);
-    if (*place)
+    if (find_hole(mm, &want, align, place))
         return 0;
     if (!want.topmost)
         return -ENOMEM;
@@ -65,14 +84,13 @@ static int choose_place(const struct mm *mm, unsigned flags, size_t length, vadd
     want.low = mm->mmap_base;
     want.high = USER_TOP;
     want.topmost = false;
-    *place = vma_find_hole(mm, &want);
-    return *place ? 0 : -ENOMEM;
+    return find_hole(mm, &want, align, place) ? 0 : -ENOMEM;
 }
 
 /* The place the program insists on. */
 static int check_place(const struct mm *mm, unsigned flags, size_t length, vaddr_t place)
 {
-    if (!is_aligned(place, PAGE_BYTES))
+    if (!is_aligned(place, alignment_of(flags)))
         return -EINVAL;
     if (place > USER_TOP - length)
         return -ENOMEM;
@@ -94,7 +112,7 @@ int mm_find_place(const struct mm *mm, const struct map_request *request, size_t
         return check_place(mm, request->flags, length, *place);
     }
 
-    vaddr_t hint = align_down(request->address, PAGE_BYTES);
+    vaddr_t hint = align_down(request->address, alignment_of(request->flags));
     if (hint && hint < MM_MIN_ADDRESS)
         hint = MM_MIN_ADDRESS;
     if (hint && hint <= USER_TOP - length && range_is_free(mm, hint, hint + length)) {
@@ -128,7 +146,9 @@ static int check_request(const struct map_request *request, size_t *length)
 {
     const unsigned type = request->flags & MAP_TYPE;
 
-    *length = align_up(request->bytes, PAGE_BYTES);
+    if (request->flags & MAP_HUGETLB && (request->file || hugetlb_level(request->flags) < 0))
+        return -EINVAL;
+    *length = align_up(request->bytes, alignment_of(request->flags));
     if (type != MAP_PRIVATE && type != MAP_SHARED && type != MAP_SHARED_VALIDATE)
         return -EINVAL;
     if (!request->bytes)
@@ -178,16 +198,16 @@ static int place_vma(struct mm *mm, const struct map_request *request, vaddr_t s
     struct vma *vma = range_vma(start, start + length, vma_flags_of(mm, request));
     if (!vma)
         return -ENOMEM;
-    if (request->attach) {
+    int error = 0;
+    if (request->flags & MAP_HUGETLB) {
+        error = hugetlb_attach(vma, (unsigned)hugetlb_level(request->flags));
+    } else if (request->attach) {
         vma->offset = request->offset;
-        int error = request->attach(vma, request->file);
-        if (error) {
-            vma_free(vma);
-            return error;
-        }
+        error = request->attach(vma, request->file);
         vma_init_flags(vma, vma->flags);
     }
-    int error = range_unmap(mm, start, start + length);
+    if (!error)
+        error = range_unmap(mm, start, start + length);
     if (error) {
         vma_free(vma);
         return error;
@@ -226,7 +246,9 @@ int mm_map(struct mm *mm, const struct map_request *request, vaddr_t *address)
     up_write(&mm->mmap_lock);
     if (error)
         return error;
-    const bool at_once = (request->flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE;
+    const bool shared_huge = request->flags & MAP_HUGETLB && flags & VM_SHARED;
+    const bool at_once =
+        (request->flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE || shared_huge;
     if (at_once || (flags & (VM_LOCKED | VM_LOCKONFAULT)) == VM_LOCKED)
         mm_populate(mm, *address, *address + length);
     return 0;

@@ -51,6 +51,7 @@ enum {
     PAGE_KMALLOC = 1 << 4,  /* one big kmalloc() */
     PAGE_GIGANTIC = 1 << 5, /* of an order above PAGE_ORDER_MAX */
     PAGE_TABLE = 1 << 6,    /* a page table */
+    PAGE_HUGETLB = 1 << 7,  /* of a pool, mm/hugetlb.c: goes back there */
     PAGE_FIRST_OWNER_FLAG = 1 << 8,
 };
 

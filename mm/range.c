@@ -6,14 +6,24 @@
  */
 #include "mm/range.h"
 
+#include "lib/align.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "mm/pagetable.h"
 #include "mm/tlb_gather.h"
 #include "mm/zap.h"
 
+/* Could @vma be cut at @va?  One of huge pages only between two of them. */
+static bool can_split(const struct vma *vma, vaddr_t va)
+{
+    return !(vma->flags & VM_HUGETLB) || is_aligned(va, LEVEL_BYTES(vma->level));
+}
+
 int range_split(struct mm *mm, vaddr_t start, vaddr_t end)
 {
+    const struct vma *first = vma_lookup(mm, start), *last = vma_lookup(mm, end);
+    if ((first && !can_split(first, start)) || (last && last->start < end && !can_split(last, end)))
+        return -EINVAL;
     struct vma *vma = vma_lookup(mm, start);
     if (vma && vma->start < start) {
         int error = vma_split(vma, start);

@@ -248,7 +248,7 @@ static bool can_join(const struct vma *lower, const struct vma *upper)
         return false;
     if (lower->ops != upper->ops || lower->file != upper->file)
         return false;
-    if (lower->flags != upper->flags || lower->level != upper->level)
+    if (lower->flags != upper->flags || lower->flags & VM_HUGETLB)
         return false;
     if (lower->anon_vma != upper->anon_vma && lower->anon_vma && upper->anon_vma)
         return false;

@@ -68,10 +68,11 @@ struct vma {
     vaddr_t start; /* first byte, page-aligned */
     vaddr_t end;   /* first byte beyond, page-aligned */
     unsigned flags;
-    prot_t prot;  /* what the entries of its pages may allow at most */
-    u8 level;     /* VM_HUGETLB: of its entries */
-    bool touched; /* (f) a fault has been here: there may be entries, or tables for them */
-    pte_t model;  /* what prot means as an entry: the entry of its page 0, so to speak */
+    prot_t prot;       /* what the entries of its pages may allow at most */
+    u8 level;          /* VM_HUGETLB: of its entries */
+    unsigned reserved; /* VM_HUGETLB: (a) pages of the pool that are still to come */
+    bool touched;      /* (f) a fault has been here: there may be entries, or tables for them */
+    pte_t model;       /* what prot means as an entry: the entry of its page 0, so to speak */
     const struct vma_ops *ops;
     struct mm *mm;
     struct file *file;          /* what it maps; NULL: anonymous memory */

@@ -19,6 +19,7 @@
 #include "mm/clear.h"
 #include "mm/fail.h"
 #include "mm/gigantic.h"
+#include "mm/hugetlb.h"
 #include "mm/pcp.h"
 #include "mm/poison.h"
 #include "mm/rmap.h"
@@ -270,6 +271,10 @@ void page_put(struct page *page)
         return;
     if (page_is_anon(page))
         page->mapping = NULL; /* the reverse map no longer leads here */
+    if (unlikely(page->flags & PAGE_HUGETLB) && refs == 1) {
+        hugetlb_give(page);
+        return;
+    }
     if (page->kind != PAGE_USED || page->mapcount || page->mapping || refs == 0) {
         __atomic_fetch_add(&page->refs, 1, __ATOMIC_RELAXED); /* as it was: leaked, not spread */
         refuse_free(page, page->order);

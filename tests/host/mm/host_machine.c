@@ -20,8 +20,10 @@
 #include "kernel/report.h"
 #include "kernel/rwsem.h"
 #include "kernel/spinlock.h"
+#include "lib/errno.h"
 #include "mm/clear.h"
 #include "mm/count.h"
+#include "mm/hugetlb.h"
 #include "mm/kernel_map.h"
 #include "mm/kmap.h"
 #include "mm/mm.h"
@@ -247,6 +249,15 @@ bool host_zero_page_is_zero(void)
 }
 
 bool pfn_valid(pfn_t pfn) { return pfn.number < HOST_PAGES; }
+/* No pools of huge pages here. */
+void hugetlb_init(void) {}
+int hugetlb_level(unsigned flags) { return -EINVAL; }
+int hugetlb_attach(struct vma *vma, unsigned level) { return -ENOMEM; }
+enum fault_result hugetlb_fault(struct vma *vma, const struct fault *fault)
+{
+    return FAULT_BUS_ERROR;
+}
+
 void page_dissolve(struct page *head) { fail(); }
 void folio_zero_user(struct page *folio, vaddr_t hint) { fail(); }
 struct page *page_head_of_part(struct page *page) { return page; }

@@ -17,15 +17,22 @@
 #include "mm/trace_fault.h"
 #include "mm/vma.h"
 
-/* The huge page's handler first, where one is or may be: FAULT_SMALL if it is none of its. */
-static enum fault_result try_huge(struct vma *vma, pte_t *upper, const struct fault *fault)
+/*
+ * The entry for @fault in the leaf table that @upper leads to, made if need be.  NULL: *@result says
+ * why, or what a huge page there has made of the fault.
+ */
+static NOINLINE pte_t *reach_leaf(struct vma *vma, pte_t *upper, const struct fault *fault,
+                                  enum fault_result *result)
 {
-    pte_t entry = pte_get(upper);
-    if (likely(pte_is_table(entry)))
-        return FAULT_SMALL;
-    if (pte_none(entry) && !huge_wanted(vma, fault->va))
-        return FAULT_SMALL;
-    return huge_fault(vma, upper, fault);
+    *result = FAULT_SMALL;
+    if (!pte_none(pte_get(upper)) || huge_wanted(vma, fault->va))
+        *result = huge_fault(vma, upper, fault);
+    if (*result != FAULT_SMALL)
+        return NULL;
+    pte_t *slot = pt_slot_below(upper, fault->va);
+    if (!slot) /* another thread has put a huge page there, or there is no memory */
+        *result = pte_is_huge(pte_get(upper)) ? FAULT_FIXED : FAULT_NO_MEMORY;
+    return slot;
 }
 
 /* May @fault's access be made at all? */
@@ -54,13 +61,11 @@ static enum fault_result resolve(struct mm *mm, const struct fault *fault)
     pte_t *upper = pt_slot(mm->root, fault->va, LEVEL_HUGE);
     if (!upper)
         return FAULT_NO_MEMORY;
-    enum fault_result result = try_huge(vma, upper, fault);
-    if (result != FAULT_SMALL)
+    enum fault_result result;
+    pte_t *slot = pt_slot_at(upper, fault->va);
+    if (unlikely(!slot) && !(slot = reach_leaf(vma, upper, fault, &result)))
         return result;
 
-    pte_t *slot = pt_slot_below(upper, fault->va);
-    if (!slot) /* another thread has put a huge page there, or there is no memory */
-        return pte_is_huge(pte_get(upper)) ? FAULT_FIXED : FAULT_NO_MEMORY;
     result = FAULT_FIXED;
     if (pte_allows(pte_get(slot), fault->access))
         count_event(COUNT_FAULT_AGAIN); /* another thread was here first */

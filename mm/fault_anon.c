@@ -81,34 +81,27 @@ static enum fault_result map_fresh_page(struct vma *vma, pte_t *slot, const stru
     return FAULT_FIXED;
 }
 
-/* Does nobody but the entry we look at have @page?  Under the table's lock: then it stays so. */
+/* Has nobody but the entry we look at @page?  Under the table's lock: then it stays so. */
 static bool is_ours_alone(const struct page *page)
 {
     return page->kind == PAGE_USED && page_is_anon(page) && !(page->flags & PAGE_COMPOUND) &&
            __atomic_load_n(&page->refs, __ATOMIC_ACQUIRE) == 1;
 }
 
-/*
- * First look at a read-only entry, under its table's lock.  Settled: it has changed, or its page
- * could be taken over.  Else @page has a reference more, for the copy.
- */
-static bool settle_at_once(const struct vma *vma, pte_t *slot, pte_t old, struct page *page)
+/* Take @page over, which @old maps read-only, if nobody else has it.  Returns whether that is so. */
+static bool take_over(const struct vma *vma, pte_t *slot, pte_t old, const struct page *page)
 {
+    if (!is_ours_alone(page))
+        return false; /* a first look, without the lock */
     struct spinlock *lock = pt_lock(slot);
     spin_lock(lock);
-    bool same = pte_get(slot).bits == old.bits;
-    bool ours = same && is_ours_alone(page);
+    bool ours = pte_get(slot).bits == old.bits && is_ours_alone(page);
     if (ours) /* no flush: nobody remembers more than it now allows */
         pte_set(slot, pte_make_written(vma_entry(vma, page_pfn(page))));
-    else if (same)
-        page_get(page);
     spin_unlock(lock);
-
     if (ours)
         count_event(COUNT_FAULT_REUSE);
-    else if (!same)
-        count_event(COUNT_FAULT_AGAIN);
-    return ours || !same;
+    return ours;
 }
 
 /* Under the table's lock: put @copy where @old, which mapped @page (NULL: the zero page), was. */
@@ -164,7 +157,9 @@ enum fault_result cow_fault(struct vma *vma, pte_t *slot, const struct fault *fa
         return FAULT_FIXED; /* being replaced at this moment: the instruction will see */
     struct page *page = vm_normal_page(vma, fault->va, old);
 
-    if (page && settle_at_once(vma, slot, old, page))
+    if (page && take_over(vma, slot, old, page))
+        return FAULT_FIXED;
+    if (page && !page_try_get(page)) /* keep it for the copy; it is gone: so is the entry */
         return FAULT_FIXED;
     struct page *copy = anon_vma_prepare(vma) ? NULL : copy_of(page, old);
     if (!copy) {

@@ -191,11 +191,10 @@ static int check_room(const struct mm *mm, unsigned flags, size_t pages)
     return 0;
 }
 
-/* Make the vma for @request at its place, where something may be still. */
-static int place_vma(struct mm *mm, const struct map_request *request, vaddr_t start, size_t length)
+/* Make @vma, fresh (or NULL: no memory), what @request says, and put it in its place. */
+static int place_vma(struct mm *mm, const struct map_request *request, struct vma *vma)
     MUST_HOLD(mm->mmap_lock)
 {
-    struct vma *vma = range_vma(start, start + length, vma_flags_of(mm, request));
     if (!vma)
         return -ENOMEM;
     int error = 0;
@@ -206,8 +205,8 @@ static int place_vma(struct mm *mm, const struct map_request *request, vaddr_t s
         error = request->attach(vma, request->file);
         vma_init_flags(vma, vma->flags);
     }
-    if (!error)
-        error = range_unmap(mm, start, start + length);
+    if (!error && request->flags & MAP_FIXED) /* no other place is taken already */
+        error = range_unmap(mm, vma->start, vma->end);
     if (error) {
         vma_free(vma);
         return error;
@@ -237,11 +236,12 @@ int mm_map(struct mm *mm, const struct map_request *request, vaddr_t *address)
     down_write(&mm->mmap_lock);
     const unsigned flags = vma_flags_of(mm, request);
     error = mm_find_place(mm, request, length, address);
+    const bool replaces = !error && request->flags & MAP_FIXED;
+    const size_t gone = replaces ? replaced_pages(mm, *address, length) : 0;
     if (!error)
-        error =
-            check_room(mm, flags, (length >> PAGE_SHIFT) - replaced_pages(mm, *address, length));
+        error = check_room(mm, flags, (length >> PAGE_SHIFT) - gone);
     if (!error)
-        error = place_vma(mm, request, *address, length);
+        error = place_vma(mm, request, range_vma(*address, *address + length, flags));
     mm->peak_mapped = max(mm->peak_mapped, mm->mapped_pages);
     up_write(&mm->mmap_lock);
     if (error)

@@ -15,6 +15,7 @@
 #include "kernel/spinlock.h"
 #include "lib/assert.h"
 #include "lib/minmax.h"
+#include "lib/string.h"
 #include "machine/layout.h"
 #include "mm/clear.h"
 #include "mm/count.h"
@@ -138,6 +139,12 @@ static bool fill_upper(pte_t *upper)
     return true;
 }
 
+pte_t *pt_slot_at(pte_t *upper, vaddr_t va)
+{
+    const pte_t entry = pte_get(upper);
+    return pte_is_table(entry) ? map_leaf_table(entry, va) : NULL;
+}
+
 pte_t *pt_slot_below(pte_t *upper, vaddr_t va)
 {
     pte_t entry = pte_get(upper);
@@ -240,7 +247,7 @@ static size_t user_root_entries(void) { return pt_index(USER_TABLES_END - 1, PT_
 
 struct page_table *pt_root_create(void)
 {
-    struct page *page = page_alloc(GFP_KERNEL | GFP_ZERO, 0);
+    struct page *page = page_alloc(GFP_KERNEL, 0);
     if (!page)
         return NULL;
     page_set_flags(page, PAGE_TABLE);
@@ -248,10 +255,11 @@ struct page_table *pt_root_create(void)
     page->deposit = NULL;
 
     struct page_table *root = page_address(page);
-    size_t user_entries = user_root_entries();
-    for (size_t i = user_entries; i < PT_ROOT_ENTRIES; i++)
-        root->entry[i] = pte_get(&kernel_root->entry[i]);
-    for (size_t i = 0; PT_ROOT_IS_FIXED && i < user_entries; i++) {
+    const size_t user = user_root_entries();
+    memset(&root->entry[0], 0, user * sizeof(pte_t));
+    memcpy(&root->entry[user], &kernel_root->entry[user],
+           (PT_ROOT_ENTRIES - user) * sizeof(pte_t)); /* which never change */
+    for (size_t i = 0; PT_ROOT_IS_FIXED && i < user; i++) {
         if (!fill_slot(&root->entry[i], PT_LEVELS - 1)) {
             pt_root_destroy(root);
             return NULL;

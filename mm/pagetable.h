@@ -35,6 +35,9 @@ pte_t *pt_find(struct page_table *root, vaddr_t va, unsigned level);
 /* As pt_find(), making missing tables.  NULL: out of memory; tables already made stay, empty. */
 pte_t *pt_slot(struct page_table *root, vaddr_t va, unsigned level) MUST_CHECK;
 
+/* The entry for @va in the leaf table that @upper, an entry of level 1, leads to; NULL: none. */
+pte_t *pt_slot_at(pte_t *upper, vaddr_t va);
+
 /*
  * The entry for @va in the leaf table that @upper, an entry of level 1, leads to; one is made if
  * @upper is empty.  NULL: out of memory, or @upper maps a huge page.

@@ -4,6 +4,7 @@
  */
 #include "mm/pcp.h"
 
+#include "lib/bits.h"
 #include "lib/minmax.h"
 
 DEFINE_PER_CPU(struct pcp_zones, pcp_zones);
@@ -15,20 +16,40 @@ void pcp_set_limit(unsigned long pages)
     pcp_limit = (unsigned)clamp(share, (unsigned long)PCP_LIMIT_MIN, (unsigned long)PCP_LIMIT_MAX);
 }
 
+/*
+ * Take a block of at most @spare pages from @buddy into @pcp: the largest of those that are no more
+ * than a batch, so that leftovers are used up; else a batch out of a larger one.  False: none left.
+ */
+static bool take_block(struct pcp *pcp, struct buddy *buddy, unsigned long spare)
+{
+    unsigned order = spare < PCP_BATCH ? highest_bit(spare) : PCP_BATCH_ORDER;
+    const u32 small = buddy->orders & ((2u << order) - 1);
+    if (small)
+        order = highest_bit(small);
+    struct page *page = buddy_take(buddy, order);
+    if (!page)
+        return false;
+    for (unsigned i = 1u << order; i-- > 0;) { /* the lowest comes on top */
+        page[i].kind = PAGE_CACHED;
+        page[i].order = 0;
+        page[i].below = pcp->top;
+        pcp->top = &page[i];
+    }
+    pcp->count += 1u << order;
+    return true;
+}
+
 /* Fill @pcp by a batch, or as far as the zone may go down for @gfp.  Interrupts off. */
 static void refill(struct pcp *pcp, enum zone_id id, gfp_t gfp)
 {
     struct zone *zone = &zones[id];
+    struct buddy *buddy = &zone->buddy;
 
     spin_lock(&zone->lock);
     const unsigned long mark = zone_mark(zone, gfp);
-    while (pcp->count < PCP_BATCH && zone->buddy.free_pages > mark) {
-        struct page *page = buddy_take(&zone->buddy, 0);
-        page->kind = PAGE_CACHED;
-        page->below = pcp->top;
-        pcp->top = page;
-        pcp->count++;
-    }
+    while (pcp->count < PCP_BATCH && buddy->free_pages > mark)
+        if (!take_block(pcp, buddy, buddy->free_pages - mark))
+            break;
     if (pcp->count == 0)
         zone->refused++;
     spin_unlock(&zone->lock);

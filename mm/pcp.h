@@ -20,7 +20,8 @@
 #include "mm/zone.h"
 
 enum {
-    PCP_BATCH = 32,
+    PCP_BATCH_ORDER = 5,
+    PCP_BATCH = 1 << PCP_BATCH_ORDER,
     PCP_LIMIT_MIN = 64,
     PCP_LIMIT_MAX = 1024,
 };

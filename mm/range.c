@@ -69,7 +69,8 @@ int range_unmap(struct mm *mm, vaddr_t start, vaddr_t end)
         return 0;
     if (vma->start < start && vma->end > end && mm->vma_count >= MM_MAX_VMAS)
         return -ENOMEM;
-    int error = range_split(mm, start, end);
+    const bool is_whole = vma->start == start && vma->end == end;
+    int error = is_whole ? 0 : range_split(mm, start, end);
     if (error)
         return error;
 

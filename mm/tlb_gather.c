@@ -93,7 +93,8 @@ void tlb_gather_flush(struct tlb_gather *gather)
 
 void tlb_gather_end(struct tlb_gather *gather)
 {
-    tlb_gather_flush(gather);
+    if (gather->count || gather->start < gather->end)
+        tlb_gather_flush(gather);
     if (gather->batch)
         page_free(gather->batch, 0);
     gather->pages = NULL;

@@ -152,7 +152,7 @@ prot_t vma_prot(unsigned flags);
 /* The entry of level 0 that shows page @pfn with all the rights of @vma. */
 static inline pte_t vma_entry(const struct vma *vma, pfn_t pfn)
 {
-    return pte_with_pfn(vma->model, pfn);
+    return (pte_t){ vma->model.bits | (pte_bits_t)pfn.number << PAGE_SHIFT };
 }
 
 /* Which page of its mapping, or of anonymous memory, lies at @va: page->index. */

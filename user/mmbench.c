@@ -96,10 +96,9 @@ static long cow_fault(void)
             return NOT_AVAILABLE;
         write_pages(bytes, BATCH);
         pid_t child = sleeper();
-        if (child < 0)
-            return NOT_AVAILABLE;
-        cost[i] = fault_cost(write_pages, bytes);
-        end_sleeper(child);
+        cost[i] = child < 0 ? NOT_AVAILABLE : fault_cost(write_pages, bytes);
+        if (child > 0)
+            end_sleeper(child);
         munmap(bytes, BATCH_BYTES);
     }
     return without(copy_page(), median(cost));
@@ -114,8 +113,7 @@ static long huge_fault_net(bool with_clearing)
         if (!bytes)
             return NOT_AVAILABLE;
         char *huge = (char *)(((uintptr_t)bytes + HUGE_MAX - 1) & -(uintptr_t)HUGE_MAX);
-        if (madvise(huge, HUGE_MAX, MADV_HUGEPAGE) < 0)
-            return NOT_AVAILABLE;
+        madvise(huge, HUGE_MAX, MADV_HUGEPAGE);
         long faults = own_faults();
         uint64_t start = ticks();
         write_pages(huge, 1);
@@ -123,8 +121,8 @@ static long huge_fault_net(bool with_clearing)
         write_pages(huge, HUGE_MAX / PAGE);
         faults = own_faults() - faults;
         if (faults < 1 || faults > 2)
-            return NOT_AVAILABLE;
-        if (!with_clearing)
+            cost[i] = NOT_AVAILABLE;
+        else if (!with_clearing)
             cost[i] -= clear(huge, HUGE_MAX / (size_t)faults);
         munmap(bytes, 2 * HUGE_MAX);
     }
@@ -167,10 +165,11 @@ static long call_figure(bool (*call)(void))
     return median(cost);
 }
 
+/* Executable, so that it is not joined to a neighbour that has been touched. */
 static bool map_and_unmap(void)
 {
-    char *bytes =
-        mmap(NULL, BATCH_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *bytes = mmap(NULL, BATCH_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return bytes != MAP_FAILED && munmap(bytes, BATCH_BYTES) == 0;
 }
 

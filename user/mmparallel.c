@@ -97,10 +97,9 @@ static unsigned round_time(bool (*workers)(struct work *), struct work work)
     return workers(&work) ? work.shared->last - work.shared->first : 0;
 }
 
-static void compare(const char *name, bool (*two)(struct work *), unsigned rounds)
+static void compare(const char *name, bool (*two)(struct work *), struct shared *shared,
+                    unsigned rounds)
 {
-    struct shared *shared =
-        mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     unsigned best_one = -1u, best_two = -1u;
     for (unsigned i = 0; shared != MAP_FAILED && i < rounds; i++) {
         unsigned one = round_time(one_thread, (struct work){ shared, 1, 2 * PAGES });
@@ -115,15 +114,15 @@ static void compare(const char *name, bool (*two)(struct work *), unsigned round
     else
         printf("figure parallel.%s %u\n%s: %u us alone, %u us with two\n", name,
                (unsigned)(best_two * 100ull / best_one), name, best_one / 1000, best_two / 1000);
-    if (shared != MAP_FAILED)
-        munmap(shared, PAGE);
 }
 
 int main(int argc, char **argv)
 {
     unsigned rounds = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : DEFAULT_ROUNDS;
     setvbuf(stdout, NULL, _IONBF, 0);
-    compare("threads", two_threads, rounds);
-    compare("processes", two_processes, rounds);
+    static struct shared own;
+    compare("threads", two_threads, &own, rounds);
+    compare("processes", two_processes,
+            mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0), rounds);
     return 0;
 }

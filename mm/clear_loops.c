@@ -14,7 +14,7 @@
 #include "arch/x86/cpu.h"
 #include "kernel/printk.h"
 #include "lib/assert.h"
-#include "mm/kmap_local.h"
+#include "mm/kmap.h"
 #include "mm/page.h"
 
 static bool by_bytes; /* constant after boot */
@@ -73,15 +73,20 @@ void clear_highpage(struct page *page)
 
 void clear_user_highpages(struct page *page, vaddr_t va, unsigned long pages)
 {
+    void *memory = kmap_local_page(page);
+
     assert(pages != 0);
-    if (!kmap_needs_slot(page)) { /* nor do the others: a block lies in one zone */
-        clear_user_pages(page_address(page), va, pages);
+    if (address_is_direct(memory)) { /* so are the others: a block lies in one zone */
+        clear_user_pages(memory, va, pages);
+        kunmap_local(memory);
         return;
     }
-    for (; pages; pages--, page++) {
-        void *memory = kmap_local_page(page);
+    for (;;) {
         clear_page(memory);
         kunmap_local(memory);
+        if (--pages == 0)
+            return;
+        memory = kmap_local_page(++page);
     }
 }
 

@@ -18,7 +18,7 @@
 #include "mm/vma.h"
 
 /*
- * The entry for @fault in the leaf table that @upper leads to, made if need be.  NULL: *@result says
+ * The entry for @fault in the leaf table that @upper leads to, made if need be.  NULL: @result says
  * why, or what a huge page there has made of the fault.
  */
 static NOINLINE pte_t *reach_leaf(struct vma *vma, pte_t *upper, const struct fault *fault,

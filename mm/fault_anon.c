@@ -88,7 +88,7 @@ static bool is_ours_alone(const struct page *page)
            __atomic_load_n(&page->refs, __ATOMIC_ACQUIRE) == 1;
 }
 
-/* Take @page over, which @old maps read-only, if nobody else has it.  Returns whether that is so. */
+/* Take @page over, which @old maps read-only, if nobody else has it.  Returns: whether so. */
 static bool take_over(const struct vma *vma, pte_t *slot, pte_t old, const struct page *page)
 {
     if (!is_ours_alone(page))

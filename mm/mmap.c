@@ -155,10 +155,10 @@ static int check_request(const struct map_request *request, size_t *length)
         return -EINVAL;
     if (!*length)
         return -ENOMEM;
+    if (!request->file)
+        return 0;
     const u64 pages = *length >> PAGE_SHIFT, first = request->offset >> PAGE_SHIFT;
-    if (request->file && (pages + first > (u64)SIZE_MAX || pages + first < first))
-        return -EOVERFLOW;
-    return 0;
+    return pages + first > (u64)SIZE_MAX || pages + first < first ? -EOVERFLOW : 0;
 }
 
 /* The VM_ flags of what is asked for. */

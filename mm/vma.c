@@ -188,14 +188,22 @@ void vma_insert(struct mm *mm, struct vma *vma)
     account(mm, vma, pages_of(vma));
 }
 
+/*
+ * The one above @vma gets its hole.  Taking a node out renews all that lie above it, and the one
+ * that takes its place if it had two children: so mostly that one is among them.
+ */
 void vma_remove(struct mm *mm, struct vma *vma)
 {
     struct vma *next = vma_next(vma);
+    const bool moves_up = !vma->node.child[RB_LEFT] && vma->node.child[RB_RIGHT];
 
     if (mm->recent == vma)
         mm->recent = NULL;
+    if (next)
+        next->hole = hole_between(vma_prev(vma), next);
     rb_erase(&mm->vmas, &vma->node);
-    renew_hole(mm, next);
+    if (moves_up) /* @vma's only child, renewed by nobody */
+        rb_update_path(&mm->vmas, &next->node);
     mm->vma_count--;
     account(mm, vma, -pages_of(vma));
 }

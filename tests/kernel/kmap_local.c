@@ -241,7 +241,7 @@ KTEST(a_leaked_slot_is_found)
     kmap_pages_put();
 }
 
-/* --- mm/highmem.h ------------------------------------------------------------------------------ */
+/* --- mm/highmem.h ---------------------------------------------------------------------------- */
 
 KTEST(parts_of_a_page_are_copied_and_zeroed_to_the_byte)
 {

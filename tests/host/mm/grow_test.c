@@ -3,7 +3,8 @@
  *
  * Links: mm/mmap.c mm/range.c mm/zap.c mm/vma.c mm/mm.c mm/pagetable.c mm/tlb_gather.c
  *        mm/fault.c mm/fault_anon.c mm/rmap.c mm/zero_page.c mm/huge.c mm/fault_huge.c
- *        lib/rbtree.c tests/host/mm/host_machine.c mm/mapping.c
+ *        lib/rbtree.c tests/host/mm/host_machine.c
+ *        tests/host/mm/host_locks.c mm/mapping.c
  */
 #include "mm/stack.h"
 

@@ -5,7 +5,8 @@
  * Links: mm/madvise.c mm/range_flags.c mm/mremap.c mm/range.c mm/zap.c mm/vma.c mm/mm.c
  *        mm/pagetable.c mm/tlb_gather.c mm/fault.c mm/fault_anon.c mm/grow.c mm/rmap.c
  *        mm/zero_page.c mm/huge.c mm/fault_huge.c mm/fork.c lib/rbtree.c lib/random.c
- *        tests/host/mm/host_machine.c mm/mapping.c
+ *        tests/host/mm/host_machine.c
+ *        tests/host/mm/host_locks.c mm/mapping.c
  */
 #include "mm/mmap.h"
 
@@ -325,50 +326,6 @@ static void of_two_faults_at_once_one_page_wins(void **state)
     assert_int_equal(host_counts[COUNT_FAULT_AGAIN], 1);
 }
 
-static void mappings_go_below_each_other_under_the_stack(void **state)
-{
-    vaddr_t first;
-    assert_int_equal(map(0, PAGE_BYTES, PROT_READ, PRIVATE), 0);
-    first = place;
-    assert_int_equal(first, USER_TOP - MM_STACK_ROOM - PAGE_BYTES);
-    assert_int_equal(map(0, 3 * PAGE_BYTES - 1, PROT_WRITE, PRIVATE), 0);
-    assert_int_equal(place, first - 3 * PAGE_BYTES);
-    assert_int_equal(mm_unmap(mm, first, 1), 0);
-    assert_int_equal(map(0, PAGE_BYTES, PROT_READ, PRIVATE), 0);
-    assert_int_equal(place, first); /* the hole is filled again */
-}
-
-static void a_hint_is_taken_if_it_is_free(void **state)
-{
-    vaddr_t hint = 0x10000000;
-    assert_int_equal(map(hint + 5, PAGE_BYTES, PROT_READ, PRIVATE), 0);
-    assert_int_equal(place, hint);
-    assert_int_equal(map(hint, PAGE_BYTES, PROT_READ, PRIVATE), 0);
-    assert_true(place != hint);
-    assert_int_equal(map(1, PAGE_BYTES, PROT_READ, PRIVATE), 0);
-    assert_true(place >= MM_MIN_ADDRESS);
-}
-
-static void bad_requests_get_linux_errors(void **state)
-{
-    assert_int_equal(map(0, 0, PROT_READ, PRIVATE), -EINVAL);
-    assert_int_equal(map(0, SIZE_MAX, PROT_READ, PRIVATE), -ENOMEM);
-    assert_int_equal(map(0, USER_TOP, PROT_READ, PRIVATE), -ENOMEM);
-    assert_int_equal(map(0, PAGE_BYTES, PROT_READ, MAP_ANONYMOUS), -EINVAL);
-    assert_int_equal(map(0x20001, PAGE_BYTES, 0, PRIVATE | MAP_FIXED), -EINVAL);
-    assert_int_equal(map(0x1000, PAGE_BYTES, 0, PRIVATE | MAP_FIXED), -EPERM);
-    assert_int_equal(map(USER_TOP, PAGE_BYTES, 0, PRIVATE | MAP_FIXED), -ENOMEM);
-    assert_int_equal(map(0x20000, PAGE_BYTES, 0, PRIVATE | MAP_FIXED), 0);
-    assert_int_equal(map(0x1f000, 0x3000, 0, PRIVATE | MAP_FIXED_NOREPLACE), -EEXIST);
-    assert_int_equal(mm_unmap(mm, 0x20001, PAGE_BYTES), -EINVAL);
-    assert_int_equal(mm_unmap(mm, 0x20000, 0), -EINVAL);
-    assert_int_equal(mm_unmap(mm, USER_TOP - PAGE_BYTES, 2 * PAGE_BYTES), -EINVAL);
-    assert_int_equal(mm_protect(mm, 0x20001, 1, PROT_READ), -EINVAL);
-    assert_int_equal(mm_protect(mm, 0x20000, 1, 16), -EINVAL);
-    assert_int_equal(mm_protect(mm, 0x40000, 1, PROT_READ), -ENOMEM);
-    assert_int_equal(mm_protect(mm, 0x20000, SIZE_MAX - 5, PROT_READ), -ENOMEM);
-}
-
 static void unmapping_frees_the_tables_that_nobody_shares(void **state)
 {
     enum fault_result result;
@@ -409,9 +366,6 @@ int main(void)
         TEST(running_out_of_memory_loses_nothing),
         TEST(a_touched_page_is_zero_and_counts_once),
         TEST(of_two_faults_at_once_one_page_wins),
-        TEST(mappings_go_below_each_other_under_the_stack),
-        TEST(a_hint_is_taken_if_it_is_free),
-        TEST(bad_requests_get_linux_errors),
         TEST(unmapping_frees_the_tables_that_nobody_shares),
         TEST(a_page_that_nobody_may_touch_keeps_its_contents),
     };

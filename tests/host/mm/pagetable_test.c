@@ -4,6 +4,7 @@
  * Links: mm/tlb_gather.c mm/mm.c mm/vma.c mm/zap.c mm/range.c mm/fault.c mm/fault_anon.c mm/grow.c
  *        mm/rmap.c mm/mapping.c mm/zero_page.c mm/huge.c mm/fault_huge.c mm/fork.c
  *        lib/rbtree.c lib/random.c tests/host/mm/host_machine.c
+ *        tests/host/mm/host_locks.c
  */
 #include "mm/pagetable.h"
 

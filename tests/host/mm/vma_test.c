@@ -4,6 +4,7 @@
  * Links: lib/rbtree.c lib/random.c mm/mm.c mm/pagetable.c mm/tlb_gather.c mm/zap.c mm/range.c
  *        mm/fault.c mm/fault_anon.c mm/grow.c mm/rmap.c mm/mapping.c
  *        mm/zero_page.c mm/huge.c mm/fault_huge.c mm/fork.c tests/host/mm/host_machine.c
+ *        tests/host/mm/host_locks.c
  */
 #include "mm/vma.h"
 

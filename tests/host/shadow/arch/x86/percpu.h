@@ -27,6 +27,7 @@ extern unsigned cpus_online;
 #define this_cpu_inc(name)          this_cpu_add(name, 1)
 #define this_cpu_dec(name)          this_cpu_sub(name, 1)
 #define this_cpu_is(name, value)    (percpu_##name[host_cpu] == (value))
+#define this_cpu_any(name, mask)    ((percpu_##name[host_cpu] & (mask)) != 0)
 #define this_cpu_dec_is_zero(name)  (--percpu_##name[host_cpu] == 0)
 
 #define for_each_online_cpu(cpu) for (unsigned cpu = 0; cpu < cpus_online; cpu++)

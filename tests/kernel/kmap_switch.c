@@ -162,7 +162,7 @@ KTEST(who_comes_between_uses_the_same_slot_for_another_page)
     kmap_pages_put();
 }
 
-/* --- interrupts -------------------------------------------------------------------------------- */
+/* --- interrupts ------------------------------------------------------------------------------ */
 
 /* [L7] */
 KTEST(a_handler_that_maps_with_interrupts_on_is_reported)
@@ -235,7 +235,7 @@ KTEST(handlers_map_at_any_moment_of_mapping_and_switching)
     kmap_pages_put();
 }
 
-/* --- fork and faults --------------------------------------------------------------------------- */
+/* --- fork and faults ------------------------------------------------------------------------- */
 
 /* [L27] */
 KTEST(a_copied_task_holds_no_mapping)

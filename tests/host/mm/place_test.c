@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "lib/errno.h"
 #include "mm/count.h"
 #include "mm/mm.h"
 #include "mm/vma.h"

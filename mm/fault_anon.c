@@ -41,7 +41,7 @@ static enum fault_result map_zero_page(struct vma *vma, pte_t *slot)
 
     struct spinlock *lock = pt_lock(slot);
     spin_lock(lock);
-    bool first = pte_none(pte_get(slot));
+    bool first = pte_slot_none(slot);
     if (first)
         pte_set(slot, entry);
     spin_unlock(lock);
@@ -64,7 +64,7 @@ static enum fault_result map_fresh_page(struct vma *vma, pte_t *slot, const stru
 
     struct spinlock *lock = pt_lock(slot);
     spin_lock(lock);
-    bool first = pte_none(pte_get(slot));
+    bool first = pte_slot_none(slot);
     if (first) {
         rmap_add_new(page, vma, fault->va);
         pte_set(slot, pte_make_written(vma_entry(vma, page_pfn(page))));
@@ -194,7 +194,7 @@ enum fault_result anon_fault(struct vma *vma, pte_t *slot, const struct fault *f
 {
     assert(fault->force || prot_covers(vma->prot, fault->access));
     const bool writes = fault->access.bits & PROT_WRITE;
-    if (!pte_none(pte_get(slot)))
+    if (!pte_slot_none(slot))
         return cow_fault(vma, slot, fault);
     return writes ? map_fresh_page(vma, slot, fault) : map_zero_page(vma, slot);
 }

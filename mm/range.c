@@ -70,6 +70,11 @@ int range_unmap(struct mm *mm, vaddr_t start, vaddr_t end)
     if (vma->start < start && vma->end > end && mm->vma_count >= MM_MAX_VMAS)
         return -ENOMEM;
     const bool is_whole = vma->start == start && vma->end == end;
+    if (is_whole && !vma->touched) { /* no entries, no tables, nothing that a CPU could remember */
+        vma_remove(mm, vma);
+        vma_free(vma);
+        return 0;
+    }
     int error = is_whole ? 0 : range_split(mm, start, end);
     if (error)
         return error;

@@ -217,6 +217,12 @@ static inline pte_t pte_get(const pte_t *slot)
     return (pte_t){ (pte_bits_t)((u64)high << 32 | low) };
 }
 
+/* Is @slot empty?  All that could say no is in the low half. */
+static inline bool pte_slot_none(pte_t *slot)
+{
+    return !(__atomic_load_n(pte_low(slot), __ATOMIC_RELAXED) & ~(u32)PTE_NOISE);
+}
+
 /* Empty @slot and return what the CPU had last made of it.  The caller flushes the TLB. */
 static inline pte_t pte_clear(pte_t *slot)
 {

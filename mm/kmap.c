@@ -38,6 +38,7 @@
 #include "lib/list.h"
 #include "mm/count.h"
 #include "mm/pagetable.h"
+#include "mm/trace.h"
 
 enum {
     SLOTS = PT_ENTRIES,
@@ -200,6 +201,8 @@ static void *map_in_pool(const struct page *page)
     slots[n].count++;
     assert(slots[n].count >= 2);
     users++;
+    TRACE(.kind = TRACE_KMAP, .how = TRACE_POOL, .first = address_of((unsigned)n),
+          .second = page_pfn(page).number);
     spin_unlock(&kmap_lock);
     return (void *)address_of((unsigned)n);
 }
@@ -231,6 +234,8 @@ void kunmap(const struct page *page)
     bool wanted = false;
     if (mapped) {
         users--;
+        TRACE(.kind = TRACE_KUNMAP, .how = TRACE_POOL, .first = address_of((unsigned)n),
+              .second = page_pfn(page).number);
         if (--slots[n].count == 1)
             wanted = !wait_queue_empty(&slot_free);
     }

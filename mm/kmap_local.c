@@ -36,6 +36,7 @@
 #include "kernel/task.h"
 #include "lib/string.h"
 #include "mm/count.h"
+#include "mm/trace.h"
 
 enum { STEP = CONFIG_CHECK ? 2 : 1 };
 
@@ -79,19 +80,18 @@ static inline vaddr_t slot_address(unsigned depth)
     return this_cpu_read(kmap_slots_end) - depth * PAGE_BYTES;
 }
 
-static NOINLINE void *too_deep(void)
-{
-    report("kmap_local: nested too deep");
-    return NULL;
-}
+/*
+ * What map_slot() looks at: KMAP_LOCAL_DEPTH, but 0 while the trace is on.  So one branch tells
+ * both that there are too many mappings and that somebody wants to know.
+ */
+static unsigned depth_limit = KMAP_LOCAL_DEPTH;
+
+void kmap_local_trace(bool on) { WRITE_ONCE(depth_limit, on ? 0 : KMAP_LOCAL_DEPTH); }
 
 /* @bits is read when it is needed, so that meanwhile no register has to hold it. */
-static ALWAYS_INLINE void *map_slot(pfn_t pfn, const pte_bits_t *bits)
+static ALWAYS_INLINE void *fill_slot(struct task *task, unsigned depth, pfn_t pfn,
+                                     const pte_bits_t *bits)
 {
-    struct task *task = current;
-    unsigned depth = task->kmap.depth + STEP;
-    if (unlikely(depth >= KMAP_LOCAL_DEPTH))
-        return too_deep();
     task->kmap.depth = depth;
     barrier(); /* first of all: see the top */
 
@@ -101,6 +101,28 @@ static ALWAYS_INLINE void *map_slot(pfn_t pfn, const pte_bits_t *bits)
     pte_own_set(slot, pfn, *bits);
     count_event(COUNT_KMAP);
     return (void *)va;
+}
+
+static NOINLINE void *map_slowly(pfn_t pfn, const pte_bits_t *bits)
+{
+    struct task *task = current;
+    unsigned depth = task->kmap.depth + STEP;
+    if (depth >= KMAP_LOCAL_DEPTH) {
+        report("kmap_local: nested too deep");
+        return NULL;
+    }
+    void *address = fill_slot(task, depth, pfn, bits);
+    TRACE(.kind = TRACE_KMAP, .how = TRACE_LOCAL, .first = (vaddr_t)address, .second = pfn.number);
+    return address;
+}
+
+static ALWAYS_INLINE void *map_slot(pfn_t pfn, const pte_bits_t *bits)
+{
+    struct task *task = current;
+    unsigned depth = task->kmap.depth + STEP;
+    if (unlikely(depth >= depth_limit))
+        return map_slowly(pfn, bits);
+    return fill_slot(task, depth, pfn, bits);
 }
 
 /* Without interrupts being off, handlers could come on top of handlers, without limit. */
@@ -144,6 +166,13 @@ static ALWAYS_INLINE void unmap_slot(struct task *task, vaddr_t va, unsigned dep
         sched_unpinned();
 }
 
+static NOINLINE void unmap_traced(struct task *task, vaddr_t va, unsigned depth)
+{
+    TRACE(.kind = TRACE_KUNMAP, .how = TRACE_LOCAL, .first = va,
+          .second = pte_pfn(pte_get(fixmap_slot_at(va))).number);
+    unmap_slot(task, va, depth);
+}
+
 /* Reported, and not repaired: it is the last mapping that goes, whatever the caller meant. */
 static NOINLINE void unmap_out_of_order(vaddr_t va)
 {
@@ -169,6 +198,10 @@ void kunmap_local_slot(vaddr_t va)
         return;
     }
     assert_slow(depth >= STEP);
+    if (unlikely(trace_on)) {
+        unmap_traced(task, last, depth);
+        return;
+    }
     unmap_slot(task, last, depth);
 }
 

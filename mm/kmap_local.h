@@ -42,6 +42,9 @@ void kmap_init(void);
 /* As if kmap=always were given, or not given: for tests.  Returns what it was.  Any context. */
 bool kmap_force(bool on);
 
+/* For mm/trace.c: record each mapping and unmapping, or do not.  Any context. */
+void kmap_local_trace(bool on);
+
 /* Must @page be mapped to be seen? */
 static inline bool kmap_needs_slot(const struct page *page)
 {

@@ -24,6 +24,7 @@
 #include "kernel/task.h"
 #include "kernel/time.h"
 #include "lib/errno.h"
+#include "mm/kmap_local.h"
 #include "mm/vmalloc.h"
 
 /* (o) by its CPU, with interrupts off; (l) under trace_lock, while nobody writes */
@@ -84,6 +85,7 @@ int trace_start(void)
         hand_out(allocate());
     bool works = all_events;
     __atomic_store_n(&trace_on, works, __ATOMIC_RELEASE);
+    kmap_local_trace(works);
     mutex_unlock(&trace_lock);
     return works ? 0 : -ENOMEM;
 }
@@ -93,6 +95,7 @@ static void nothing(void *unused) {}
 void trace_stop(void)
 {
     mutex_lock(&trace_lock);
+    kmap_local_trace(false);
     __atomic_store_n(&trace_on, false, __ATOMIC_SEQ_CST);
     preempt_disable();
     ipi_call(cpumask_online() & ~((cpumask_t)1 << cpu_id()), nothing, NULL, true);

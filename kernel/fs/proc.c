@@ -39,6 +39,7 @@ static const struct proc_entry top_entries[] = {
     TEXT("buddyinfo", buddyinfo),
     TEXT("cmdline", cmdline),
     TEXT("filesystems", filesystems),
+    TEXT("kmap", kmap),
     TEXT("loadavg", loadavg),
     TEXT("meminfo", meminfo),
     TEXT("slabinfo", slabinfo),

@@ -3,7 +3,7 @@
  *
  *     proc.c          the tree: which names there are, and the tasks behind the numbers
  *     proc_file.c     the files whose contents are text: written when read, read as any file
- *     proc_memory.c, proc_kernel.c   what is said about the machine
+ *     proc_memory.c, proc_kmap.c, proc_kernel.c   what is said about the machine
  *     proc_task.c, proc_maps.c, proc_smaps.c, proc_pagemap.c   and about one task
  *     proc_trace.c    the ring of memory events
  *
@@ -53,6 +53,7 @@ int proc_show_meminfo(struct text *text, struct task *task);
 int proc_show_vmstat(struct text *text, struct task *task);
 int proc_show_buddyinfo(struct text *text, struct task *task);
 int proc_show_zoneinfo(struct text *text, struct task *task);
+int proc_show_kmap(struct text *text, struct task *task);
 int proc_show_slabinfo(struct text *text, struct task *task);
 
 int proc_show_trace(struct text *text, struct task *task);

@@ -123,8 +123,9 @@ KTEST(only_numbers_of_tasks_are_names)
 
 KTEST(each_file_can_be_read)
 {
-    static const char *const names[] = { "meminfo", "vmstat", "buddyinfo", "zoneinfo", "slabinfo",
-                                         "stat",    "uptime", "loadavg",   "version",  "cmdline" };
+    static const char *const names[] = { "meminfo",  "vmstat",  "buddyinfo", "zoneinfo",
+                                         "slabinfo", "kmap",    "stat",      "uptime",
+                                         "loadavg",  "version", "cmdline" };
     char bytes[64];
     for (unsigned i = 0; i < ARRAY_COUNT(names); i++) {
         struct dentry *dentry;

@@ -12,6 +12,7 @@
 #include "kernel/time.h"
 #include "lib/minmax.h"
 #include "lib/string.h"
+#include "mm/kmap.h"
 #include "mm/vmalloc.h"
 #include "mm/zone.h"
 
@@ -245,6 +246,30 @@ KTEST(splits_and_merges_of_blocks_are_recorded)
     read_all(&found);
     ktest_equal(found.kinds[TRACE_SPLIT] != 0, found.kinds[TRACE_MERGE] != 0);
     finish();
+}
+
+KTEST(mappings_are_recorded_in_pairs)
+{
+    struct found found;
+    struct page *page = page_alloc(GFP_KERNEL, 0);
+    ktest_assert(page);
+    bool before = kmap_force(true); /* on x86_64, too */
+    begin();
+    for (unsigned i = 0; i < 10; i++) {
+        void *outer = kmap_local_page(page), *inner = kmap_local_page(page);
+        kunmap_local(inner);
+        kunmap_local(outer);
+        void *pooled = kmap(page);
+        ktest_assert(pooled);
+        kunmap(page);
+    }
+    trace_stop();
+    kmap_force(before);
+    read_all(&found);
+    ktest_assert(found.kinds[TRACE_KMAP] >= 30);
+    ktest_equal(found.kinds[TRACE_KMAP], found.kinds[TRACE_KUNMAP]);
+    finish();
+    page_free(page, 0);
 }
 
 KTEST(flushes_are_recorded)

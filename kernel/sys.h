@@ -98,7 +98,7 @@ long sys_mmap2(unsigned long address, size_t bytes, unsigned prot, unsigned flag
                unsigned long offset_pages);
 long sys_mmap_block(const unsigned long __user *arguments);
 long sys_munmap(unsigned long address, size_t bytes);
-long sys_mprotect(unsigned long address, size_t bytes, unsigned prot);
+long sys_mprotect(unsigned long address, size_t bytes, unsigned long prot);
 long sys_msync(unsigned long address, size_t bytes, unsigned flags);
 long sys_mremap(unsigned long address, size_t bytes, size_t wanted, unsigned long flags,
                 unsigned long place);

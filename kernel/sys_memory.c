@@ -70,9 +70,10 @@ long sys_munmap(unsigned long address, size_t bytes)
     return mm_unmap(current->mm, address, bytes);
 }
 
-long sys_mprotect(unsigned long address, size_t bytes, unsigned prot)
+long sys_mprotect(unsigned long address, size_t bytes, unsigned long prot)
 {
-    return mm_protect(current->mm, address, bytes, prot);
+    const unsigned unknown = 0x80000000; /* stands for all flags that are too high to be known */
+    return mm_protect(current->mm, address, bytes, prot > UINT32_MAX ? unknown : (unsigned)prot);
 }
 
 long sys_msync(unsigned long address, size_t bytes, unsigned flags)

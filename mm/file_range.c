@@ -30,7 +30,8 @@ int mm_sync(struct mm *mm, vaddr_t start, size_t bytes, unsigned flags)
         return -EINVAL;
     if ((flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC) || !is_aligned(start, PAGE_BYTES))
         return -EINVAL;
-    int error = check_range(start, bytes, &end, -ENOMEM);
+    /* A length that wraps when it is rounded up is none, to Linux. */
+    int error = check_range(start, align_up(bytes, PAGE_BYTES), &end, -ENOMEM);
     if (error)
         return error < 0 ? error : 0;
 

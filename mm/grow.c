@@ -24,8 +24,11 @@ static bool move_heap_end(struct mm *mm, vaddr_t old_end, vaddr_t new_end) MUST_
         return true;
     if (new_end < old_end)
         return !range_unmap(mm, new_end, old_end);
-    return range_is_free(mm, old_end, new_end) &&
-           !range_map(mm, old_end, new_end, VM_READ | VM_WRITE);
+    /* A page stays free above it, as on Linux. */
+    const unsigned flags = VM_READ | VM_WRITE;
+    return range_is_free(mm, old_end, new_end + PAGE_BYTES) &&
+           range_within_limits(mm, flags, (new_end - old_end) >> PAGE_SHIFT) &&
+           !range_map(mm, old_end, new_end, flags);
 }
 
 vaddr_t mm_brk(struct mm *mm, vaddr_t wish)
@@ -47,7 +50,11 @@ static bool grow_down_to(struct vma *vma, vaddr_t va)
 
     if (start < MM_MIN_ADDRESS || vma->end - start > vma->mm->limits.stack)
         return false;
-    if (prev && start - prev->end < MM_STACK_GUARD)
+    /* What nobody can access, or grows itself, is as good as a gap. */
+    const bool needs_gap = prev && prev->flags & VM_ACCESS && !(prev->flags & VM_GROWSDOWN);
+    if (needs_gap && start - prev->end < MM_STACK_GUARD)
+        return false;
+    if (!range_within_limits(vma->mm, vma->flags, (vma->start - start) >> PAGE_SHIFT))
         return false;
     vma_resize(vma, start, vma->end);
     return true;

@@ -141,6 +141,25 @@ int mm_populate(struct mm *mm, vaddr_t start, vaddr_t end)
     return 0;
 }
 
+/* What Linux lets nobody share: a stack, and with VALIDATE what has flags that it does not know. */
+static int check_sharing(const struct map_request *request)
+{
+    enum {
+        KNOWN = MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_32BIT | MAP_GROWSDOWN | MAP_DENYWRITE |
+                MAP_EXECUTABLE | MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK |
+                MAP_STACK | MAP_HUGETLB | MAP_FIXED_NOREPLACE
+    };
+    const unsigned type = request->flags & MAP_TYPE;
+
+    if (type == MAP_PRIVATE)
+        return 0;
+    if (type == MAP_SHARED_VALIDATE && request->flags & MAP_ANONYMOUS)
+        return -EINVAL;
+    if (type == MAP_SHARED_VALIDATE && request->flags & ~(unsigned)KNOWN)
+        return -EOPNOTSUPP;
+    return request->flags & MAP_GROWSDOWN ? -EINVAL : 0;
+}
+
 /* Check what does not depend on the address space; *@length is the bytes in whole pages. */
 static int check_request(const struct map_request *request, size_t *length)
 {
@@ -156,9 +175,11 @@ static int check_request(const struct map_request *request, size_t *length)
     if (!*length)
         return -ENOMEM;
     if (!request->file)
-        return 0;
+        return check_sharing(request);
     const u64 pages = *length >> PAGE_SHIFT, first = request->offset >> PAGE_SHIFT;
-    return pages + first > (u64)SIZE_MAX || pages + first < first ? -EOVERFLOW : 0;
+    if (pages + first > (u64)SIZE_MAX || pages + first < first)
+        return -EOVERFLOW;
+    return check_sharing(request);
 }
 
 /* The VM_ flags of what is asked for. */
@@ -286,6 +307,22 @@ static vaddr_t permitted_end(const struct mm *mm, vaddr_t start, vaddr_t end, un
     return end;
 }
 
+/* Does RLIMIT_DATA allow the rights @prot for [@start, @end)?  Private writable memory is data. */
+static bool data_allows(const struct mm *mm, vaddr_t start, vaddr_t end, unsigned prot)
+{
+    const size_t most = mm->limits.data >> PAGE_SHIFT;
+    size_t pages = 0;
+
+    for (vaddr_t va = start; va < end && prot & VM_WRITE;) {
+        const struct vma *vma = vma_lookup(mm, va);
+        const vaddr_t to = min(vma->end, end);
+        if (vma_is_private(vma) && !(vma->flags & (VM_WRITE | VM_GROWSDOWN)))
+            pages += (to - va) >> PAGE_SHIFT;
+        va = to;
+    }
+    return !pages || (mm->data_pages <= most && pages <= most - mm->data_pages);
+}
+
 /* What comes before a hole, or before what may not be had, is changed all the same. */
 static int protect(struct mm *mm, vaddr_t start, vaddr_t end, unsigned prot)
     MUST_HOLD(mm->mmap_lock)
@@ -293,7 +330,7 @@ static int protect(struct mm *mm, vaddr_t start, vaddr_t end, unsigned prot)
     const vaddr_t covered = range_covered_end(mm, start, end);
     const vaddr_t permitted = permitted_end(mm, start, covered, prot);
 
-    if (mm->vma_count + 2 > MM_MAX_VMAS)
+    if (mm->vma_count + 2 > MM_MAX_VMAS || !data_allows(mm, start, permitted, prot))
         return -ENOMEM;
     if (start < permitted) {
         int error = range_split(mm, start, permitted);

@@ -23,6 +23,7 @@
 #include "lib/minmax.h"
 #include "machine/layout.h"
 #include "mm/huge.h"
+#include "mm/mapping.h"
 #include "mm/mm.h"
 #include "mm/mmap.h"
 #include "mm/pagetable.h"
@@ -154,9 +155,11 @@ static void carry_table(const struct remap *remap, pte_t *slot, vaddr_t va, vadd
         pte_t *target = pt_find(remap->mm->root, to, 0);
 
         assert(target);
-        anon_vma_lock(remap->vma); /* for a walk from a page, it is never nowhere */
+        mapping_lock_of(remap->vma); /* for a walk from a page, it is never nowhere */
+        anon_vma_lock(remap->vma);
         carry_entries(slot, target, count);
         anon_vma_unlock(remap->vma);
+        mapping_unlock_of(remap->vma);
         pt_unmap(target);
         slot += count;
         va += count << PAGE_SHIFT;
@@ -184,11 +187,13 @@ static struct vma *copy_vma(const struct remap *remap)
     struct vma *vma = vma_copy(remap->vma);
     if (!vma)
         return NULL;
+    mapping_lock_of(vma);
     anon_vma_lock(vma);
     vma->offset += remap->start - vma->start;
     vma->start = remap->place;
     vma->end = remap->place + remap->wanted;
     anon_vma_unlock(vma);
+    mapping_unlock_of(vma);
     vma_insert(remap->mm, vma);
     return vma;
 }

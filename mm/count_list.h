@@ -24,6 +24,7 @@
     X(FAULT_KERNEL, "pgfault_kernel")   /* taken by the kernel in a user copy */  \
     X(FAULT_FIXUP, "pgfault_fixup")     /* ended in the exception table */        \
     X(FAULT_OOM, "pgfault_oom")         /* no memory for it */                    \
+    X(OOM_KILL, "oom_kill")             /* processes killed for want of memory */ \
     X(TABLE_ALLOC, "pgtable_alloc")                                               \
     X(TABLE_FREE, "pgtable_free")                                                 \
     X(TLB_PAGE, "tlb_flush_page")     /* one page, on one CPU */                  \

@@ -15,6 +15,7 @@
 
 #include "arch/x86/ipi.h"
 #include "kernel/printk.h"
+#include "kernel/task.h"
 #include "kernel/time.h"
 #include "mm/clear.h"
 #include "mm/fail.h"
@@ -149,6 +150,8 @@ static void warn_of_failure(gfp_t gfp, unsigned order)
 /* Take a block from wherever @gfp allows.  NULL, and a message: there is none. */
 static NOINLINE struct page *take_somewhere(gfp_t gfp, unsigned order)
 {
+    if (task_is_killed(current))
+        gfp |= GFP_RESERVE; /* the sooner it is gone the better */
     struct page *page = take(gfp, order);
 
     if (!page && gfp & GFP_MAY_SLEEP) {

@@ -21,6 +21,7 @@
 #include "arch/x86/cpu.h"
 #include "arch/x86/extable.h"
 #include "arch/x86/trap.h"
+#include "kernel/oom.h"
 #include "kernel/preempt.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
@@ -128,6 +129,9 @@ void page_fault(struct trapframe *frame)
         if (!trap_is_user(frame))
             count_event(COUNT_FAULT_KERNEL);
         result = mm_fault(current->mm, &fault);
+        for (unsigned tries = 0; unlikely(result == FAULT_NO_MEMORY) && oom_make_room(tries);
+             tries++)
+            result = mm_fault(current->mm, &fault);
     }
     settle(frame, va, result);
     irq_disable();

@@ -88,6 +88,18 @@ def paste(name, build, cpus, size):
     yield Result(name, not why, why, log_file(name))
 
 
+def hog(name, build, cpus, mem, hogs):
+    """Programs that want all memory are killed, one after another; the first program goes on."""
+    code, text = vm(name, "--arch", build, "--smp", cpus, "--mem", mem, timeout=120,
+                    append=f"init=/tests/hog loglevel=5 -- {hogs}")
+    why = "" if code == 0 else f"status {code}"
+    if not why and "all killed in 3; the parent has memory: yes" not in text:
+        why = "not every hog was killed"
+    if not why and not re.search(r"oom: process \d+ \(hog\) is killed", text):
+        why = "the kernel did not say whom it killed"
+    yield Result(name, not why, why, log_file(name))
+
+
 def jobs():
     programs = sorted(p.stem for p in (ROOT / "tests/user").glob("*.expect"))
     for program in programs:
@@ -102,5 +114,9 @@ def jobs():
         for cpus, size in ((1, 4096), (2, 65536)):
             name = f"user.{build}.paste.smp{cpus}"
             yield Job(name, lambda n=name, b=build, c=cpus, s=size: paste(n, b, c, s), 3, cpus)
+        for cpus, mem, hogs in ((1, "32M", 1), (4, "64M", 6)):
+            name = f"user.{build}.hog.{mem}"
+            yield Job(name, lambda n=name, b=build, c=cpus, m=mem, h=hogs: hog(n, b, c, m, h), 10,
+                      cpus)
         name = f"user.{build}.busybox"
         yield Job(name, lambda n=name, b=build: busybox(n, b), 2)

@@ -10,6 +10,7 @@
 struct page;
 
 void *kmap_local_page(const struct page *page) MUST_CHECK;
+void *kmap_local_pfn(pfn_t pfn) MUST_CHECK;
 void kunmap_address(const void *address);
 #define kunmap_local(address) kunmap_address(address)
 

@@ -93,6 +93,9 @@ static const struct row mmap_rows[] = {
     BAD(EINVAL, map, 0, PAGE, R, SHARED | MAP_GROWSDOWN, -1, 0),
     BAD(EINVAL, map, 0, PAGE, R, MAP_SHARED | MAP_GROWSDOWN, PROGRAM, 0),
     BAD(EINVAL, map, RW, PAGE, R, SHARED | MAP_GROWSDOWN | MAP_FIXED, -1, 0),
+    BAD(EINVAL, map, 0, PAGE, R, MAP_PRIVATE | MAP_HUGETLB, PROGRAM, 0),
+    BAD(EINVAL, map, 0, PAGE, R, PRIVATE | MAP_HUGETLB | 13 << 26, -1, 0),
+    BAD(EINVAL, map, 0, PAGE, R, PRIVATE | MAP_HUGETLB | 63 << 26, -1, 0),
 };
 
 static const struct row munmap_rows[] = {

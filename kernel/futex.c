@@ -107,7 +107,8 @@ static int make_key(const u32 __user *word, u32 operation, struct futex_key *key
 
 /* --- waking ---------------------------------------------------------------------------------- */
 
-static void wake_waiter(struct futex_waiter *waiter) MUST_HOLD(waiter->bucket->lock)
+/* Wake @waiter, which is on @bucket's list. */
+static void wake_waiter(struct bucket *bucket, struct futex_waiter *waiter) MUST_HOLD(bucket->lock)
 {
     list_del(&waiter->node);
     struct task *task = waiter->task;
@@ -128,7 +129,7 @@ static u32 wake_some(struct bucket *bucket, const struct futex_key *key, u32 cou
             break;
         if (!same_key(&waiter->key, key) || !(waiter->bits & bits))
             continue;
-        wake_waiter(waiter);
+        wake_waiter(bucket, waiter);
         woken++;
     }
     return woken;

@@ -21,6 +21,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
+#include "mm/kmap_local.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/vmalloc.h"
@@ -164,6 +165,7 @@ struct task *task_create_fork(const struct trapframe *frame)
     task->blocked = parent->blocked;
     task->saved_sp = context_prepare_fork(task_stack_top(task), frame);
     task->machine = parent->machine;
+    kmap_local_fork(task);
     fpu_fork(task);
     return task;
 }

@@ -9,7 +9,7 @@
  *     special entries: only where they may be | here
  *     vmas sorted, apart, gaps right          | here, for each mm
  *     no kernel page both writable and code   | here
- *     kmap slots: only those tasks know of    | kmap.c
+ *     kmap slots: only those tasks know of    | kmap.c, kmap_local.c
  *     free pages, slabs, vmalloc areas        | zone.c, slab.c, vmalloc.c
  */
 #include "mm/audit.h"

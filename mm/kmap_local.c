@@ -80,6 +80,14 @@ static inline vaddr_t slot_address(unsigned depth)
     return this_cpu_read(kmap_slots_end) - depth * PAGE_BYTES;
 }
 
+/* The entry that shows @va, its address worked out once for all that is done with it. */
+static inline pte_t *slot_of(vaddr_t va)
+{
+    pte_t *slot = fixmap_slot_at(va);
+    __asm__("" : "+r"(slot));
+    return slot;
+}
+
 /*
  * What map_slot() looks at: KMAP_LOCAL_DEPTH, but 0 while the trace is on.  So one branch tells
  * both that there are too many mappings and that somebody wants to know.
@@ -96,7 +104,7 @@ static ALWAYS_INLINE void *fill_slot(struct task *task, unsigned depth, pfn_t pf
     barrier(); /* first of all: see the top */
 
     vaddr_t va = slot_address(depth);
-    pte_t *slot = fixmap_slot_at(va);
+    pte_t *slot = slot_of(va);
     assert(pte_own_is_empty(slot));
     pte_own_set(slot, pfn, *bits);
     count_event(COUNT_KMAP);
@@ -158,7 +166,7 @@ void *iomap_local(pfn_t pfn, prot_t prot)
 /* Unmap the last mapping of @task, at @va: it has @depth slots. */
 static ALWAYS_INLINE void unmap_slot(struct task *task, vaddr_t va, unsigned depth)
 {
-    pte_own_clear(fixmap_slot_at(va));
+    pte_own_clear(slot_of(va));
     tlb_flush_page_local(va);
     barrier(); /* last of all */
     task->kmap.depth = depth - STEP;
@@ -232,7 +240,7 @@ void kmap_local_fork(struct task *child)
 {
     if (child->kmap.depth)
         report("a copied task holds %u kmap_local slots", child->kmap.depth);
-    memset(&child->kmap, 0, sizeof(child->kmap));
+    child->kmap.depth = 0;
 }
 
 /* On each CPU: slots that hold something but are not the running task's.  Interrupts off. */

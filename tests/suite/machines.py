@@ -75,6 +75,20 @@ def panic_stops(name, build):
                                          r"panic: 3 of 3 other CPUs have stopped"])
 
 
+# Memory that only windows reach: (build, memory, parameters, processes, MiB of each).
+HIGHMEM = [("i386pae", "8G", "", 4, 1600),
+           ("i386", "128M", "highmem=64M", 4, 18),
+           ("i386pae", "128M", "highmem=64M", 4, 18),
+           ("x86_64", "128M", "kmap=always", 4, 18)]
+
+
+def highmem(name, build, mem, append, processes, mib):
+    """Many processes fill almost all of memory, and each finds its pages as it left them."""
+    code, text = vm(name, "--arch", build, "--smp", 2, "--mem", mem, timeout=400,
+                    append=f"{append} init=/tests/manypages -- {processes} {mib}")
+    yield expect(name, code, text, 0, [r"ok: every page is as it was left"])
+
+
 def skew(name, build):
     """A CPU whose TSC is wrong: the clock changes, which is why this test runs alone."""
     code, text = vm(name, "--arch", build, "--smp", 2, append="ktest=clock_skew.*", timeout=30)
@@ -102,5 +116,9 @@ def jobs():
         yield Job(name, lambda n=name, b=build: panic_stops(n, b), 2, 4)
         name = f"machine.{build}.skew"
         yield Job(name, lambda n=name, b=build: skew(n, b), 2, 2)
+    for build, mem, append, processes, mib in HIGHMEM:
+        name = f"machine.{build}.{mem}.manypages"
+        yield Job(name, lambda n=name, row=(build, mem, append, processes, mib): highmem(n, *row),
+                  60 if mem == "8G" else 6, 2)
     name = "machine.x86_64.bochs.smp2.ktest"
     yield Job(name, lambda n=name: test_bochs(n, "x86_64"), 15, 2)

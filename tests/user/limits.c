@@ -1,6 +1,6 @@
 /*
- * RLIMIT_AS and RLIMIT_DATA: what a program may map at most; and RLIMIT_MEMLOCK, which does not bind
- * root.
+ * RLIMIT_AS and RLIMIT_DATA: what a program may map at most; and RLIMIT_MEMLOCK, which does not
+ * bind root.
  */
 #define _GNU_SOURCE
 #include <sys/resource.h>

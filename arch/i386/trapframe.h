@@ -37,7 +37,7 @@ enum {
     MACHINE_RT_SIGRETURN = 173,
 };
 
-static inline bool trap_is_user(const struct trapframe *frame) { return (frame->cs & 3) == 3; }
+static inline bool trap_is_user(const struct trapframe *frame) { return frame->cs & 3; }
 static inline vaddr_t trapframe_ip(const struct trapframe *frame) { return frame->eip; }
 static inline void trapframe_set_ip(struct trapframe *frame, vaddr_t ip) { frame->eip = ip; }
 static inline vaddr_t trapframe_fp(const struct trapframe *frame) { return frame->ebp; }

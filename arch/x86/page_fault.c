@@ -71,9 +71,9 @@ static bool is_user_copy(const struct trapframe *frame)
 /* May this fault be brought to mm/, which takes locks and sleeps? */
 static bool may_be_handled(const struct trapframe *frame, vaddr_t va)
 {
-    if (va >= USER_TOP)
+    if (unlikely(va >= USER_TOP))
         return false;
-    return trap_is_user(frame) || (current->mm && !pagefault_disabled());
+    return likely(trap_is_user(frame)) || (current->mm && !pagefault_disabled());
 }
 
 /* The fault could not be fixed: tell the program, or the copy. */
@@ -89,7 +89,7 @@ static void refuse(struct trapframe *frame, int signal, int code, vaddr_t va)
     assert(fixed);
 }
 
-static void settle(struct trapframe *frame, vaddr_t va, enum fault_result result)
+static NOINLINE void settle(struct trapframe *frame, vaddr_t va, enum fault_result result)
 {
     switch (result) {
     case FAULT_FIXED:
@@ -111,28 +111,38 @@ static void settle(struct trapframe *frame, vaddr_t va, enum fault_result result
     }
 }
 
+/* There was no memory: wait for some, at another process's cost, or in vain. */
+static NOINLINE enum fault_result wait_for_memory(const struct fault *fault)
+{
+    enum fault_result result = FAULT_NO_MEMORY;
+    for (unsigned tries = 0; result == FAULT_NO_MEMORY && oom_make_room(tries); tries++)
+        result = mm_fault(current->mm, fault);
+    return result;
+}
+
 void page_fault(struct trapframe *frame)
 {
-    vaddr_t va = cr2_read(); /* first: a nested fault would overwrite it */
+    const vaddr_t va = cr2_read(); /* first: a nested fault would overwrite it */
     enum fault_result result = FAULT_NO_VMA;
 
-    if (frame->error & PAGE_FAULT_RESERVED)
+    if (unlikely(frame->error & PAGE_FAULT_RESERVED))
         trap_die(frame, kernel_error(frame, va));
-    if (!trap_is_user(frame) && (va >= USER_TOP || !is_user_copy(frame)))
-        trap_die(frame, kernel_error(frame, va));
-
-    if (trapframe_flags(frame) & FLAGS_INTERRUPT)
-        irq_enable();
-    if (may_be_handled(frame, va)) {
-        struct fault fault = decode(frame, va);
-        current->faults++;
-        if (!trap_is_user(frame))
-            count_event(COUNT_FAULT_KERNEL);
-        result = mm_fault(current->mm, &fault);
-        for (unsigned tries = 0; unlikely(result == FAULT_NO_MEMORY) && oom_make_room(tries);
-             tries++)
-            result = mm_fault(current->mm, &fault);
+    if (unlikely(!trap_is_user(frame))) {
+        if (va >= USER_TOP || !is_user_copy(frame))
+            trap_die(frame, kernel_error(frame, va));
+        count_event(COUNT_FAULT_KERNEL);
     }
-    settle(frame, va, result);
-    irq_disable();
+
+    if (likely(trapframe_flags(frame) & FLAGS_INTERRUPT))
+        irq_enable();
+    if (likely(may_be_handled(frame, va))) {
+        const struct fault fault = decode(frame, va);
+        struct task *task = current;
+        task->faults++;
+        result = mm_fault(task->mm, &fault);
+        if (unlikely(result == FAULT_NO_MEMORY))
+            result = wait_for_memory(&fault);
+    }
+    if (unlikely(result != FAULT_FIXED))
+        settle(frame, va, result);
 }

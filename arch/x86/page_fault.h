@@ -6,7 +6,7 @@
 
 struct trapframe;
 
-/* Handle vector 14.  Called by trap() with interrupts off; returns with them off. */
+/* Handle vector 14.  Called by trap() with interrupts off; returns with them on or off. */
 void page_fault(struct trapframe *frame);
 
 #endif

@@ -103,18 +103,18 @@ void trap_to_user(struct trapframe *frame)
 
 void trap(struct trapframe *frame)
 {
-    if (frame->vector == TRAP_NMI) {
+    if (likely(frame->vector == TRAP_PAGE_FAULT)) {
+        page_fault(frame);
+    } else if (frame->vector == TRAP_NMI) {
         nmi_enter();
         nmi_dispatch(frame);
         nmi_exit();
         return;
-    }
-    if (frame->vector >= TRAP_EXCEPTIONS)
+    } else if (frame->vector >= TRAP_EXCEPTIONS) {
         interrupt(frame);
-    else if (frame->vector == TRAP_PAGE_FAULT)
-        page_fault(frame);
-    else
+    } else {
         exception(frame);
+    }
 
     irq_disable();
     if (trap_is_user(frame))

@@ -34,7 +34,7 @@ enum {
     MACHINE_RESTART_SYSCALL = 219,
 };
 
-static inline bool trap_is_user(const struct trapframe *frame) { return (frame->cs & 3) == 3; }
+static inline bool trap_is_user(const struct trapframe *frame) { return frame->cs & 3; }
 static inline vaddr_t trapframe_ip(const struct trapframe *frame) { return frame->rip; }
 static inline void trapframe_set_ip(struct trapframe *frame, vaddr_t ip) { frame->rip = ip; }
 static inline vaddr_t trapframe_fp(const struct trapframe *frame) { return frame->rbp; }

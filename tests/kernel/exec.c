@@ -11,7 +11,9 @@
 #include "kernel/process.h"
 #include "kernel/task.h"
 #include "lib/string.h"
+#include "mm/fail.h"
 #include "mm/zone.h"
+#include "tests/kernel/in_use.h"
 #include "tests/kernel/user_space.h"
 
 #define CODE_AT ((vaddr_t)0x400000)
@@ -142,4 +144,34 @@ KTEST(files_give_their_pages_back)
     ktest_assert(pages_free() + 4 >= before); /* less what the tree's cache keeps */
     file_put(file);
     dentry_put(dentry);
+}
+
+/* exec with its @nth allocation failing.  Returns: did it come so far? */
+static bool exec_failing(unsigned nth)
+{
+    const char *why;
+    become_process();
+    struct mm *mm = current->mm;
+    fail_arm(nth);
+    int error = exec_path("/fine", &why);
+    bool failed = fail_disarm();
+    if (error != 0 && error != -ENOMEM)
+        ktest_note("exec, failure %u: errno %d", nth, -error);
+    ktest_assert(error == 0 || (error == -ENOMEM && failed));
+    ktest_assert(error == 0 || current->mm == mm);
+    end_process();
+    return failed;
+}
+
+KTEST(exec_fails_cleanly_whichever_allocation_fails)
+{
+    const struct image image = image_with(CODE_AT + 16 * PAGE_BYTES);
+    make_file("fine", &image, sizeof(image));
+    exec_failing(1000); /* caches fill */
+    const struct in_use before = in_use_now();
+    unsigned nth = 1;
+    while (nth < 1000 && exec_failing(nth))
+        in_use_expect(&before, "exec", nth++);
+    ktest_note("exec: %u allocations failed, one at a time", nth - 1);
+    ktest_assert(nth > 1 && nth < 1000);
 }

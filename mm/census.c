@@ -23,6 +23,8 @@ static void count_used(struct census *census, const struct page *page, unsigned 
         census->kmalloc += pages;
     } else if (flags & PAGE_TABLE) {
         census->tables += pages;
+    } else if (flags & PAGE_HUGETLB) {
+        census->other += pages; /* told as HugePages_: they are nobody else's, used or not */
     } else if (page_is_anon(page)) {
         census->anon_mapped += pages;
         census->anon_huge += pages > 1 ? pages : 0;

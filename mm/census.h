@@ -19,7 +19,7 @@ struct census {
     unsigned long file_mapped; /* pages of files, likewise */
     unsigned long file;        /* all pages of files */
     unsigned long anon_huge;   /* of anon_mapped, those in huge pages */
-    unsigned long other;       /* stacks, vmalloc, pipes, and the like */
+    unsigned long other;       /* stacks, vmalloc, pipes, pools of huge pages, and the like */
 };
 
 /* Count the pages of zone @id.  A moment that never was, if pages come and go.  Sleeps. */

@@ -66,7 +66,8 @@ struct rss {
     u64 all, pss, pss_dirty;
     u64 shared_clean, shared_dirty, private_clean, private_dirty;
     u64 referenced, anonymous, huge;
-    vaddr_t start, end; /* smaps_rollup: of the first vma, of the last */
+    u64 shared_pool, private_pool; /* pages of VM_HUGETLB, which are in none of the above */
+    vaddr_t start, end;            /* smaps_rollup: of the first vma, of the last */
 };
 
 /* Add the page behind @entry, of @bytes, that @maps entries map. */
@@ -102,6 +103,10 @@ static vaddr_t count_table(struct rss *rss, const struct vma *vma, const struct 
         struct page *page = pte_mapped(entry) ? vm_normal_page(vma, va, entry) : NULL;
         if (!page)
             continue;
+        if (vma->flags & VM_HUGETLB) {
+            *(page_head(page)->private > 1 ? &rss->shared_pool : &rss->private_pool) += bytes;
+            continue;
+        }
         add_entry(rss, entry, bytes, page_map_count(page));
         rss->anonymous += page_is_anon(page_head(page)) ? bytes : 0;
         rss->huge += spot->level && page_is_anon(page) ? bytes : 0;
@@ -142,8 +147,8 @@ static void add_rss(struct text *text, const struct rss *rss)
     add_kib(text, "AnonHugePages:", rss->huge);
     add_kib(text, "ShmemPmdMapped:", 0);
     add_kib(text, "FilePmdMapped:", 0);
-    add_kib(text, "Shared_Hugetlb:", 0);
-    add_kib(text, "Private_Hugetlb:", 0);
+    add_kib(text, "Shared_Hugetlb:", rss->shared_pool);
+    add_kib(text, "Private_Hugetlb:", rss->private_pool);
     add_kib(text, "Swap:", 0);
     add_kib(text, "SwapPss:", 0);
 }

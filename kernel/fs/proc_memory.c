@@ -9,6 +9,7 @@
 #include "machine/layout.h"
 #include "mm/census.h"
 #include "mm/count.h"
+#include "mm/hugetlb.h"
 #include "mm/pcp.h"
 #include "mm/slab.h"
 #include "mm/vmalloc.h"
@@ -65,9 +66,10 @@ static void add_vmalloc(struct text *text)
 static void add_huge(struct text *text, const struct census *census)
 {
     add_kib(text, "AnonHugePages:", census->anon_huge);
-    text_add(text, "HugePages_Total:   %5u\n", 0);
-    text_add(text, "HugePages_Free:    %5u\n", 0);
-    text_add(text, "HugePages_Rsvd:    %5u\n", 0);
+    struct hugetlb_stat pool = hugetlb_stat(LEVEL_HUGE);
+    text_add(text, "HugePages_Total:   %5lu\n", pool.total);
+    text_add(text, "HugePages_Free:    %5lu\n", pool.free);
+    text_add(text, "HugePages_Rsvd:    %5lu\n", pool.reserved);
     text_add(text, "HugePages_Surp:    %5u\n", 0);
     add_kib(text, "Hugepagesize:", LEVEL_BYTES(LEVEL_HUGE) / PAGE_BYTES);
 }

@@ -6,6 +6,7 @@
 #include "kernel/fs/iov.h"
 #include "kernel/fs/proc_entry.h"
 #include "kernel/ktest.h"
+#include "kernel/preempt.h"
 #include "kernel/sched.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
@@ -243,6 +244,7 @@ static void watch(void *unused)
 {
     char bytes[256];
     while (READ_ONCE(watching)) {
+        cond_resched();
         struct file *file;
         int pid = READ_ONCE(watched_pid);
         int error = pid ? open_of(pid, "status", &file) : -ENOENT;

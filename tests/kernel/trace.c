@@ -193,6 +193,7 @@ KTEST(what_is_read_while_it_is_overwritten_is_whole)
     for (unsigned i = 0; i < ARRAY_COUNT(writer); i++)
         writer[i] = ktest_thread(write_all_the_time, NULL, (int)((i + 1) % cpus_online));
     for (unsigned i = 0; i < 6; i++) {
+        time_sleep_ns(NS_PER_TICK); /* on one CPU they would not run otherwise */
         read_all(&found); /* threads on one CPU mix, and there are gaps; but none is torn */
         seen += found.ours;
         ktest_assert(found.all <= (u64)cpus_online * TRACE_EVENTS);

@@ -77,10 +77,22 @@ static struct page *init_table(struct page *page)
     return page;
 }
 
-/* Leaf tables of programs may lie beyond the direct map, all others may not. */
-struct page *pt_table_alloc(void)
+/*
+ * Leaf tables of programs may lie beyond the direct map, all others may not.  But not beyond 4 GiB
+ * where the CPU is in 32-bit mode: QEMU up to 7.2 cuts the addresses of tables to 32 bits there.
+ */
+static struct page *alloc_leaf_page(void)
 {
     struct page *page = page_alloc(GFP_HIGHUSER, 0);
+    if (!page || PT_LEVELS > 3 || page_to_phys(page) <= UINT32_MAX)
+        return page;
+    page_free(page, 0);
+    return page_alloc(GFP_KERNEL, 0);
+}
+
+struct page *pt_table_alloc(void)
+{
+    struct page *page = alloc_leaf_page();
     return page ? init_table(page) : NULL;
 }
 
@@ -90,7 +102,7 @@ static pfn_t table_create(unsigned level, bool is_user)
     if (!pages_total())
         return table_create_early();
 
-    struct page *page = page_alloc(level == 1 && is_user ? GFP_HIGHUSER : GFP_KERNEL, 0);
+    struct page *page = level == 1 && is_user ? alloc_leaf_page() : page_alloc(GFP_KERNEL, 0);
     if (!page)
         return (pfn_t){ 0 };
     clear_highpage(page);

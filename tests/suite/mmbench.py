@@ -26,7 +26,8 @@ WHAT = {"read_fault": "read fault on untouched anonymous memory (zero page)",
 MEMORY = ("256M", "4G")
 KMAP = 80
 SLOTS = {"read_fault": 1, "write_fault": 2, "zero_page_fault": 2, "cow_fault": 3, "munmap_page": 0.2,
-         "fork_exit_wait": 60, "huge_fault": 1024 + 10}
+         "fork_exit_wait": 60,
+         "huge_fault": 1200}
 MANY, MANY_MEMORY = 10_000, "3G"
 # With many mappings a tree is deeper, by ten levels: what a level may cost.  mmap and munmap go
 # down the tree a dozen times: for gaps, neighbours, insertion, removal.

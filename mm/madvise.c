@@ -42,12 +42,12 @@ struct advice_row {
 };
 
 static const struct advice_row table[] = {
-    [MADV_NORMAL] = { true },
-    [MADV_RANDOM] = { true },
-    [MADV_SEQUENTIAL] = { true },
-    [MADV_WILLNEED] = { true },
+    [MADV_NORMAL] = { .known = true },
+    [MADV_RANDOM] = { .known = true },
+    [MADV_SEQUENTIAL] = { .known = true },
+    [MADV_WILLNEED] = { .known = true },
     [MADV_DONTNEED] = { true, DROP, .refused = VM_LOCKED | VM_PFNMAP },
-    [MADV_FREE] = { true, DROP_PAGES, true, VM_LOCKED | VM_PFNMAP | VM_HUGETLB },
+    [MADV_FREE] = { true, DROP_PAGES, true, .refused = VM_LOCKED | VM_PFNMAP | VM_HUGETLB },
     [MADV_DONTFORK] = { true, FLAGS, .change = { 0, VM_DONTCOPY } },
     [MADV_DOFORK] = { true, FLAGS, .refused = VM_FRAMES, .change = { VM_DONTCOPY, 0 } },
     [MADV_HUGEPAGE] = { true, FLAGS, .refused = VM_FRAMES | VM_HUGETLB,
@@ -112,7 +112,8 @@ static bool is_refused(const struct advice_row *row, const struct vma *vma)
 }
 
 /* Heed @row in [@start, @end), which lies in @vma.  @vma may be gone afterwards. */
-static int advise_vma(const struct advice_row *row, struct vma *vma, vaddr_t start, vaddr_t end)
+static int advise_vma(const struct advice_row *row, struct vma *vma, vaddr_t start,
+                      vaddr_t end) UNCHECKED_LOCKS
 {
     if (is_refused(row, vma))
         return -EINVAL;

@@ -199,7 +199,7 @@ static struct vma *copy_vma(const struct remap *remap)
 }
 
 /* What is at the old place is nothing now; what becomes of it? */
-static void leave(const struct remap *remap)
+static void leave(const struct remap *remap) UNCHECKED_LOCKS
 {
     struct vma *vma = remap->vma;
 
@@ -215,7 +215,7 @@ static void leave(const struct remap *remap)
 }
 
 /* Move to remap->place, which is free. */
-static int move(struct remap *remap)
+static int move(struct remap *remap) UNCHECKED_LOCKS
 {
     struct mm *mm = remap->mm;
     if (remap->length) {
@@ -248,7 +248,7 @@ static int choose_place(struct remap *remap, vaddr_t hint)
 }
 
 /* Clear the place first, as Linux does; then the vma may be another. */
-static int move_to(struct remap *remap)
+static int move_to(struct remap *remap) UNCHECKED_LOCKS
 {
     struct mm *mm = remap->mm;
     int error = 0;
@@ -279,7 +279,7 @@ static bool can_grow_in_place(const struct remap *remap)
            remap->start + remap->wanted <= limit;
 }
 
-static int resize(struct remap *remap)
+static int resize(struct remap *remap) UNCHECKED_LOCKS
 {
     remap->place = remap->start;
     if (remap->wanted == remap->length)

@@ -10,7 +10,8 @@
 #include "mm/vma.h"
 
 /* The same for [@start, @end) within @vma.  @vma may be gone afterwards. */
-static int change_part(struct vma *vma, vaddr_t start, vaddr_t end, struct flag_change change)
+static int change_part(struct vma *vma, vaddr_t start, vaddr_t end,
+                       struct flag_change change) UNCHECKED_LOCKS
 {
     struct mm *mm = vma->mm;
     const unsigned flags = (vma->flags & ~change.clear) | change.set;

@@ -67,6 +67,7 @@ RIGHT = ("mm/kmap_local.h", "void f(struct page *page) { kunmap_local(kmap_local
 
 def compile_text(name, build, header, text):
     source = LOGS / f"{name}.c"
+    LOGS.mkdir(parents=True, exist_ok=True)
     source.write_text(f'#include "{header}"\nstatic {text}\nvoid (*use)(struct page *) = f;\n')
     flags = subprocess.run(["make", "-s", f"ARCH={build}", "flags"], cwd=ROOT, check=True,
                            capture_output=True, text=True).stdout.split()

@@ -128,6 +128,10 @@ KTEST(a_new_affinity_waits_for_the_last_unmapping)
     sched_yield();
     ktest_equal(cpu_id(), 0);
     kunmap_local(outer);
+    preempt_disable();
+    bool goes = need_resched() || cpu_id() == 1;
+    preempt_enable();
+    ktest_assert(goes);
     sched_yield(); /* with preempt=full it is there already */
     ktest_equal(cpu_id(), 1);
     kmap_pages_put();
@@ -198,7 +202,8 @@ static void map_in_timer(struct timer *timer)
 
 static void map_until(void *deadline)
 {
-    for (unsigned i = 0; time_now_ns() < *(u64 *)deadline; i++) {
+    /* on a busy host few interrupts may come in that time */
+    for (unsigned i = 0; time_now_ns() < *(u64 *)deadline || READ_ONCE(handled) < 10; i++) {
         u8 *outer = kmap_local_page(kmap_pages[0]);
         u8 *inner = kmap_local_page(kmap_pages[1]);
         if (i % 8 == 0)
@@ -231,7 +236,6 @@ KTEST(handlers_map_at_any_moment_of_mapping_and_switching)
     while (!timer_cancel(&timer))
         cpu_relax();
     ktest_equal(wrong_in_handler, 0);
-    ktest_assert(handled > 5);
     kmap_pages_put();
 }
 

@@ -116,18 +116,6 @@ def hog(name, build, cpus, mem, hogs):
     yield Result(name, not why, why, log_file(name))
 
 
-def fill(name, build, options, mib, processes):
-    """Distinct pages in many processes, more than one could hold, or the direct map."""
-    code, text = vm(name, "--arch", build, *options, timeout=200,
-                    append=f"init=/tests/fill loglevel=3 {'highmem=64M ' if mib < 200 else ''}"
-                           f"-- {mib} {processes}")
-    wanted = f"{processes} of {processes} processes found {mib} MiB as they had filled them\n"
-    why = "" if code == 0 else f"status {code}"
-    if not why and text != wanted:
-        why = "printed something else"
-    yield Result(name, not why, why, log_file(name))
-
-
 def jobs():
     programs = sorted(p.stem for p in (ROOT / "tests/user").glob("*.expect"))
     for program in programs:
@@ -148,10 +136,3 @@ def jobs():
                       cpus)
         name = f"user.{build}.busybox"
         yield Job(name, lambda n=name, b=build: busybox(n, b), 2)
-    for build, options, mib, processes in (
-            ("i386pae", ("--mem", "8G", "--smp", 2), 6144, 12),
-            ("i386", ("--mem", "128M", "--smp", 2), 80, 5),
-            ("i386pae", ("--mem", "128M", "--smp", 2), 80, 5)):
-        name = f"user.{build}.fill.{mib}"
-        yield Job(name, lambda n=name, b=build, o=options, m=mib, p=processes: fill(n, b, o, m, p),
-                  mib // 100, 2)

@@ -6,7 +6,7 @@
 #include "kernel/fs/iov.h"
 #include "lib/errno.h"
 #include "lib/minmax.h"
-#include "lib/string.h"
+#include "mm/highmem.h"
 #include "mm/kmap.h"
 #include "mm/page.h"
 #include "mm/zone.h"
@@ -154,9 +154,7 @@ void page_cache_clear_tail(struct page_cache *cache, u64 position)
     struct page *page = offset ? page_cache_find(cache, position / PAGE_BYTES) : NULL;
     if (!page)
         return;
-    char *bytes = kmap_local_page(page);
-    memset(bytes + offset, 0, PAGE_BYTES - offset);
-    kunmap_local(bytes);
+    zero_user(page, offset, PAGE_BYTES - offset);
     page_put(page);
 }
 

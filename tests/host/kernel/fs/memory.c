@@ -9,6 +9,7 @@
 #include "kernel/fs/pipe.h"
 #include "kernel/mutex.h"
 #include "kernel/wall_clock.h"
+#include "mm/highmem.h"
 #include "mm/kmalloc.h"
 #include "mm/kmap.h"
 #include "mm/mapping.h"
@@ -81,6 +82,11 @@ void page_put(struct page *page)
 
 void *kmap_local_page(const struct page *page) { return (void *)(page + 1); }
 void kunmap_address(const void *address) {}
+
+void zero_user(struct page *page, size_t start, size_t bytes)
+{
+    memset((char *)(page + 1) + start, 0, bytes);
+}
 
 void mutex_init(struct mutex *mutex, enum lock_rank rank, const char *name)
 {

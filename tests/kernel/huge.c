@@ -214,19 +214,24 @@ static void give_all_blocks(struct page *list)
     }
 }
 
+enum { FEW = 6 }; /* an order */
+
 KTEST(without_a_free_block_small_pages_do)
 {
     start();
-    struct page *few = page_alloc(GFP_KERNEL, 6); /* kept back, for small pages */
+    struct page *few = page_alloc(GFP_KERNEL, FEW); /* kept back, for small pages */
     ktest_assert(few);
     struct page *list = take_all_blocks();
-    page_free(few, 6);
+    page_split(few, FEW);
+    for (unsigned i = 1; i < 1u << FEW; i++)
+        page_free(&few[i], 0); /* all but one: they must not be the rest of a block that is free */
     unsigned long fallback = count_read(COUNT_HUGE_FALLBACK);
     unsigned long fresh = count_read(COUNT_FAULT_FRESH);
     int error = put_user(1, word(0));
     unsigned level = level_of(current->mm, AREA);
     unsigned long fallbacks = count_read(COUNT_HUGE_FALLBACK) - fallback;
     unsigned long smalls = count_read(COUNT_FAULT_FRESH) - fresh;
+    page_free(few, 0);
     give_all_blocks(list);
     ktest_equal(error, 0);
     ktest_equal(level, 0);
@@ -277,8 +282,10 @@ static unsigned stop; /* atomic */
 static void read_meanwhile(void *mm)
 {
     user_space_enter(mm);
-    while (!__atomic_load_n(&stop, __ATOMIC_ACQUIRE))
+    while (!__atomic_load_n(&stop, __ATOMIC_ACQUIRE)) {
         ktest_equal(read_word(1), 0x77);
+        cond_resched();
+    }
     user_space_leave();
 }
 

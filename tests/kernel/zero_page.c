@@ -367,6 +367,7 @@ static void read_against(void *mm)
         /* "written" goes back to 0 before the page goes: else it was still there */
         bool still = __atomic_load_n(&written, __ATOMIC_ACQUIRE) == least;
         mistakes += still && value < least;
+        cond_resched();
     }
     user_space_leave();
 }

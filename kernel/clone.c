@@ -4,16 +4,18 @@
  *     flag given      | shared with the caller        | else
  *    -----------------+-------------------------------+-----------------------------
  *     CLONE_VM        | the mm                        | a copy of it (mm_fork)
- *     CLONE_FILES     | descriptors, directory, umask | a copy of them
+ *     CLONE_FILES     | descriptors                   | a copy of them
+ *     CLONE_FS        | root, directory, umask        | a copy of them
  *     CLONE_THREAD    | the process                   | a new one, a child
  *
- * CLONE_FS goes with CLONE_FILES here, one struct holds both; handlers are shared by threads only.
+ * Handlers are shared by threads only.
  */
 #include "kernel/clone.h"
 
 #include "arch/x86/context.h"
 #include "arch/x86/user_copy.h"
 #include "kernel/fs/files.h"
+#include "kernel/fs/fs_context.h"
 #include "kernel/process.h"
 #include "kernel/sched.h"
 #include "lib/errno.h"
@@ -57,7 +59,10 @@ static int give_parts(struct task *task, u32 flags)
     if (flags & CLONE_FILES)
         files_get(parent->files);
     task->files = flags & CLONE_FILES ? parent->files : files_copy(parent->files);
-    if (!task->process || !task->files)
+    if (flags & CLONE_FS)
+        fs_get(parent->fs);
+    task->fs = flags & CLONE_FS ? parent->fs : fs_copy(parent->fs);
+    if (!task->process || !task->files || !task->fs)
         return -ENOMEM;
     if (flags & CLONE_VM)
         mm_get(parent->mm);
@@ -69,8 +74,8 @@ static void take_parts(struct task *task)
 {
     if (task->mm)
         mm_put(task->mm);
-    if (task->files)
-        files_put(task->files);
+    task_set_files(task, NULL);
+    task_set_fs(task, NULL);
     task_destroy(task); /* and its process */
 }
 

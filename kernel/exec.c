@@ -14,6 +14,7 @@
 #include "kernel/elf.h"
 #include "kernel/exec_stack.h"
 #include "kernel/fs/files.h"
+#include "kernel/fs/fs_context.h"
 #include "kernel/fs/iov.h"
 #include "kernel/process.h"
 #include "kernel/task.h"
@@ -34,7 +35,7 @@ struct program {
 
 static int open_program(const char *path, struct file **file, const char **why)
 {
-    struct walk_start start = files_start(current->files);
+    struct walk_start start = fs_start(current->fs);
     struct dentry *dentry;
     int error = path_walk(&start, path, WALK_FOLLOW, &dentry);
     walk_start_put(&start);
@@ -158,12 +159,10 @@ static int own_files(void)
     struct files *shared = current->files;
     if (READ_ONCE(shared->refs) == 1)
         return 0;
-    current->files = files_copy(shared);
-    if (!current->files) {
-        current->files = shared;
+    struct files *copy = files_copy(shared);
+    if (!copy)
         return -ENOMEM;
-    }
-    files_put(shared);
+    task_set_files(current, copy);
     return 0;
 }
 

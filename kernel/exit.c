@@ -15,6 +15,7 @@
 #include "arch/x86/user_copy.h"
 #include "kernel/clone.h"
 #include "kernel/fs/files.h"
+#include "kernel/fs/fs_context.h"
 #include "kernel/futex.h"
 #include "kernel/pid.h"
 #include "kernel/printk.h"
@@ -192,9 +193,8 @@ _Noreturn void thread_exit(int status)
         clear_tid(task);
     leave_mm(task, status);
     vfork_done();
-    if (task->files) /* a test's program may have none */
-        files_put(task->files);
-    task->files = NULL;
+    task_set_files(task, NULL); /* a test's program may have none */
+    task_set_fs(task, NULL);
     if (is_leader(task))
         wait_event(&process->last_one, READ_ONCE(process->thread_count) == 1 || !is_leader(task));
     if (is_leader(task))

@@ -19,10 +19,11 @@ enum lock_rank {
 
     /* Sleeping locks: mutex and rwsem. */
     RANK_TEST_OUTER,  /* tests: a lock around anything */
-    RANK_FILES,       /* a table of open files; one open file's position */
+    RANK_POSITION,    /* one open file's position */
     RANK_NAMES,       /* removing and renaming names, one at a time */
     RANK_DENTRY,      /* the names in a directory */
     RANK_INODE,       /* one file's contents and size; held while copying to user memory */
+    RANK_FILES,       /* a table of open files; where paths begin */
     RANK_MMAP,        /* mm->mmap_lock: the vmas of an address space */
     RANK_MAPPING,     /* the vmas that map one file */
     RANK_PAGE_CACHE,  /* which pages of a file are in memory */

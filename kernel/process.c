@@ -22,7 +22,7 @@ static void set_default_limits(struct process *process)
     process->limit[RLIMIT_STACK].now = MM_STACK_LIMIT;
     process->limit[RLIMIT_CORE].now = 0;
     process->limit[RLIMIT_MEMLOCK] = (struct process_limit){ MM_LOCKED_LIMIT, MM_LOCKED_LIMIT };
-    process->limit[RLIMIT_NOFILE] = (struct process_limit){ FILES_MAX, FILES_MAX };
+    process->limit[RLIMIT_NOFILE] = (struct process_limit){ FILES_LIMIT, FILES_LIMIT_MOST };
 }
 
 /* A process with nothing in it, or NULL. */

@@ -45,6 +45,10 @@ long sys_chdir(const char __user *path);
 long sys_getcwd(char __user *buffer, size_t size);
 long sys_umask(unsigned mask);
 
+/* sys_dir.c */
+long sys_getdents(int fd, void __user *buffer, unsigned size);
+long sys_getdents64(int fd, void __user *buffer, unsigned size);
+
 /* sys_fd.c */
 long sys_dup(int fd);
 long sys_dup2(int fd, int new_fd);

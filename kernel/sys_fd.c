@@ -6,6 +6,7 @@
 #include "kernel/fs/files.h"
 #include "kernel/fs/pipe.h"
 #include "kernel/fs/ramfs.h"
+#include "kernel/process.h"
 #include "kernel/sys.h"
 #include "kernel/task.h"
 #include "lib/errno.h"
@@ -40,7 +41,7 @@ static long duplicate(int fd, unsigned long from, bool cloexec)
     struct file *file = files_find(current->files, fd);
     if (!file)
         return -EBADF;
-    if (from >= FILES_MAX) {
+    if (from >= READ_ONCE(current->process->limit[RLIMIT_NOFILE].now)) {
         file_put(file);
         return -EINVAL;
     }

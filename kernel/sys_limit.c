@@ -52,7 +52,7 @@ static int exchange_limit(struct process *process, unsigned resource,
     if (wanted && wanted->now > wanted->most)
         return -EINVAL;
     if (wanted && resource == RLIMIT_NOFILE && wanted->most > FILES_MAX)
-        return -EPERM; /* there is no room for more */
+        return -EPERM; /* as fs.nr_open says */
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);
     *before = (struct abi_rlimit64){ limit->now, limit->most };
     if (wanted)

@@ -2,7 +2,7 @@
  * System calls that make, remove and change names: mkdir(2), unlink(2), rename(2) and their kin.
  */
 #include "kernel/fs/at.h"
-#include "kernel/fs/files.h"
+#include "kernel/fs/fs_context.h"
 #include "kernel/sys.h"
 #include "kernel/task.h"
 #include "lib/errno.h"
@@ -53,7 +53,7 @@ static long make(int dir, const char __user *path, struct inode_spec spec)
     if (error)
         return error;
     if (!mode_is_link(spec.mode))
-        spec.mode &= ~current->files->umask;
+        spec.mode = fs_masked(current->fs, spec.mode);
     error = target.slash && !mode_is_dir(spec.mode)
                 ? -ENOENT
                 : dentry_make(target.at.dir, &target.at.name, &spec, &made);

@@ -3,6 +3,7 @@
  */
 #include "kernel/fs/at.h"
 #include "kernel/fs/files.h"
+#include "kernel/fs/fs_context.h"
 #include "kernel/sys.h"
 #include "kernel/task.h"
 #include "lib/errno.h"
@@ -27,7 +28,7 @@ static int create_file(const struct walk_start *start, const struct request *req
     int error = path_walk_parent(start, request->path, &parent, &name);
     if (error)
         return error;
-    u32 rights = request->mode & 0777 & ~current->files->umask;
+    u32 rights = fs_masked(current->fs, request->mode & S_RIGHTS);
     error = dentry_make(parent, &name, &(struct inode_spec){ .mode = S_IFREG | rights }, result);
     dentry_put(parent);
     return error;
@@ -121,7 +122,6 @@ long sys_close(int fd) { return files_close(current->files, fd); }
 
 long sys_chdir(const char __user *path)
 {
-    struct files *files = current->files;
     struct dentry *dentry;
     int error = at_find(AT_FDCWD, path, 0, &dentry);
     if (error)
@@ -130,17 +130,14 @@ long sys_chdir(const char __user *path)
         dentry_put(dentry);
         return -ENOTDIR;
     }
-    mutex_lock(&files->lock);
-    struct dentry *old = files->start.cwd;
-    files->start.cwd = dentry;
-    mutex_unlock(&files->lock);
-    dentry_put(old);
+    fs_set_cwd(current->fs, dentry);
+    dentry_put(dentry);
     return 0;
 }
 
 long sys_getcwd(char __user *user, size_t size)
 {
-    struct walk_start start = files_start(current->files);
+    struct walk_start start = fs_start(current->fs);
     char *buffer = kmalloc(PATH_BYTES_MAX, GFP_KERNEL);
     long result = -ENOMEM;
     if (buffer) {
@@ -160,10 +157,5 @@ long sys_getcwd(char __user *user, size_t size)
 
 long sys_umask(unsigned mask)
 {
-    struct files *files = current->files;
-    mutex_lock(&files->lock);
-    u32 old = files->umask;
-    files->umask = mask & 0777;
-    mutex_unlock(&files->lock);
-    return (long)old;
+    return (long)__atomic_exchange_n(&current->fs->umask, mask & 0777, __ATOMIC_RELAXED);
 }

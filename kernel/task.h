@@ -102,7 +102,8 @@ struct task {
     void (*function)(void *data); /* (c) a kernel thread's */
     void *data;                   /* (c) */
     struct mm *mm;                /* (o) NULL: a kernel thread.  Set by task_set_mm() */
-    struct files *files;          /* (o) */
+    struct files *files;          /* (o) set by task_set_files() */
+    struct fs_context *fs;        /* (o) set by task_set_fs() */
     struct process *process;      /* (c) once set, under tasks_lock: kernel/process.h; or NULL */
     struct kmap_ctrl kmap;        /* (o) mm/kmap_local.c; depth read by others under (q) */
     struct machine_task machine;  /* (o) arch: segments, TLS */

@@ -9,6 +9,7 @@
 #include "kernel/exec.h"
 #include "kernel/fs/dev.h"
 #include "kernel/fs/files.h"
+#include "kernel/fs/fs_context.h"
 #include "kernel/fs/initramfs.h"
 #include "kernel/fs/proc.h"
 #include "kernel/fs/ramfs.h"
@@ -91,7 +92,8 @@ static void open_console(struct files *files)
 static void become_process(void)
 {
     current->files = files_create();
-    if (!current->files || process_create() != 0)
+    current->fs = fs_create();
+    if (!current->files || !current->fs || process_create() != 0)
         panic("no memory for the first process");
     open_console(current->files);
 }

@@ -4,6 +4,7 @@
 #include "kernel/fs/at.h"
 
 #include "kernel/fs/files.h"
+#include "kernel/fs/fs_context.h"
 #include "kernel/task.h"
 #include "lib/errno.h"
 #include "mm/kmalloc.h"
@@ -24,7 +25,7 @@ int at_copy_path(const char __user *user, char **path)
 
 int at_start(int dir, const char *path, struct walk_start *start)
 {
-    *start = files_start(current->files);
+    *start = fs_start(current->fs);
     if (dir == AT_FDCWD || *path == '/')
         return 0;
     struct file *file = files_find(current->files, dir);

@@ -71,6 +71,14 @@ static bool put_unless_last(struct dentry *dentry)
     return false;
 }
 
+/* Take @dentry out of its directory @dir, whose lock is held. */
+static void unlist(struct dentry *dir, struct dentry *dentry)
+{
+    rb_erase(&dir->names, &dentry->node);
+    rb_erase(&dir->places, &dentry->order);
+    dentry->is_listed = false;
+}
+
 /*
  * Drop a reference under the parent's lock; the last takes the name out of its directory.  What
  * is in no directory (a root, or unlinked) nobody can find by name: it needs no lock.
@@ -83,7 +91,7 @@ static bool put_last(struct dentry *dentry, struct dentry *parent)
     mutex_lock(&parent->inode->lock);
     bool is_last = __atomic_sub_fetch(&dentry->refs, 1, __ATOMIC_ACQ_REL) == 0;
     if (is_last && dentry->is_listed)
-        rb_erase(&parent->names, &dentry->node);
+        unlist(parent, dentry);
     mutex_unlock(&parent->inode->lock);
     return is_last;
 }
@@ -120,6 +128,18 @@ static struct dentry *find(struct dentry *dir, const struct name *name, struct r
     return NULL;
 }
 
+/* Put @dentry into @dir, whose lock is held, where find() said. */
+static void enlist(struct dentry *dir, struct dentry *dentry, struct rb_node *parent,
+                   struct rb_node **link)
+{
+    rb_insert_at(&dir->names, &dentry->node, parent, link);
+    dentry->place = dir->last_place = max_of(u64, dir->last_place + 1, DIR_FIRST);
+    struct rb_node *last = rb_last(&dir->places);
+    rb_insert_at(&dir->places, &dentry->order, last,
+                 last ? &last->child[RB_RIGHT] : &dir->places.node);
+    dentry->is_listed = true;
+}
+
 /* How a name that is not listed gets its inode: asked for, made, or linked. */
 struct maker {
     const struct inode_spec *spec; /* make one like this */
@@ -142,8 +162,7 @@ static int fill(struct inode *dir, struct dentry *dentry, const struct maker *ma
  */
 static void forget(struct dentry *dir, struct dentry *dentry)
 {
-    rb_erase(&dir->names, &dentry->node);
-    dentry->is_listed = false;
+    unlist(dir, dentry);
     if (put_unless_last(dentry))
         return;
     inode_put(dentry->inode);
@@ -183,8 +202,7 @@ static int find_or_fill(struct dentry *dir, const struct name *name, const struc
         dentry_put(dir); /* never the last: the caller has one */
         return error;
     }
-    rb_insert_at(&dir->names, &dentry->node, parent, link);
-    dentry->is_listed = true;
+    enlist(dir, dentry, parent, link);
     *result = dentry;
     return 0;
 }
@@ -249,11 +267,10 @@ static int prepare_removal(const struct dentry *dir, const struct dentry *dentry
     return empty ? 0 : -ENOTEMPTY;
 }
 
-/* Take @dentry out of @dir, whose lock is held. */
-static void unlist(struct dentry *dir, struct dentry *dentry)
+/* The same, and tell the file system that the name is gone. */
+static void unlink(struct dentry *dir, struct dentry *dentry)
 {
-    rb_erase(&dir->names, &dentry->node);
-    dentry->is_listed = false;
+    unlist(dir, dentry);
     dir->inode->ops->unlink(dir->inode, dentry);
 }
 
@@ -267,7 +284,7 @@ static int remove_name(struct dentry *dir, const struct name *name, bool directo
     error = prepare_removal(dir, dentry, directory);
     if (!error) {
         mutex_lock(&dir->inode->lock);
-        unlist(dir, dentry);
+        unlink(dir, dentry);
         mutex_unlock(&dir->inode->lock);
         dentry_put(dentry); /* the name's */
     }
@@ -298,15 +315,13 @@ static int replace_name(const struct dentry_place *to, struct inode *inode, stru
                 : there != old     ? -EEXIST
                                    : fill(dir->inode, dentry, &(struct maker){ NULL, inode });
     if (!error && old) {
-        unlist(dir, old);
+        unlink(dir, old);
         dentry_put(old); /* the name's; find()'s and the caller's are left */
         dentry_put(old); /* find()'s */
         there = find(dir, &to->name, &parent, &link);
     }
-    if (!error) {
-        rb_insert_at(&dir->names, &dentry->node, parent, link);
-        dentry->is_listed = true;
-    }
+    if (!error)
+        enlist(dir, dentry, parent, link);
     mutex_unlock(&dir->inode->lock);
     if (error && there)
         dentry_put(there);
@@ -354,45 +369,4 @@ int dentry_rename(const struct dentry_place *from, const struct dentry_place *to
     }
     mutex_unlock(&names_lock);
     return error;
-}
-
-/* The root of a mounted file system stands for the directory it covers. */
-static const struct dentry *outside(const struct dentry *dentry)
-{
-    while (dentry->parent == dentry && dentry->inode->super->mount_point)
-        dentry = dentry->inode->super->mount_point;
-    return dentry;
-}
-
-char *dentry_path(const struct dentry *dentry, char *buffer, size_t size)
-{
-    char *start = buffer + size;
-    if (size < sizeof("/"))
-        return NULL;
-    *--start = 0;
-    dentry = outside(dentry);
-    if (dentry->parent == dentry && dentry->length)
-        return dentry->length < size ? memcpy(start - dentry->length, dentry->name, dentry->length)
-                                     : NULL;
-    if (dentry->parent == dentry)
-        *--start = '/';
-    for (; dentry->parent != dentry; dentry = outside(dentry->parent)) {
-        if ((size_t)(start - buffer) < dentry->length + 1u)
-            return NULL;
-        start -= dentry->length;
-        memcpy(start, dentry->name, dentry->length);
-        *--start = '/';
-    }
-    return start;
-}
-
-int super_mount(struct super *super, struct dentry *at)
-{
-    if (!mode_is_dir(at->inode->mode))
-        return -ENOTDIR;
-    if (at->mounted)
-        return -EBUSY;
-    super->mount_point = dentry_get(at);
-    at->mounted = super;
-    return 0;
 }

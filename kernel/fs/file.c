@@ -13,7 +13,7 @@ int file_open(struct dentry *dentry, u32 flags, struct file **result)
     struct file *file = kzalloc(sizeof(*file), GFP_KERNEL);
     if (!file)
         return -ENOMEM;
-    mutex_init(&file->lock, RANK_FILES, "file");
+    mutex_init(&file->lock, RANK_POSITION, "file");
     file->dentry = dentry_get(dentry);
     file->fops = inode->fops;
     file->flags = flags;

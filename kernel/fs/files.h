@@ -1,28 +1,41 @@
 /*
- * What a process has open: its file descriptors, its root and working directory, its umask.
+ * What a process has open: its file descriptors.
  */
 #ifndef KERNEL_FS_FILES_H
 #define KERNEL_FS_FILES_H
 
-#include "kernel/fs/path.h"
+#include "kernel/fs/vfs.h"
 #include "kernel/mutex.h"
 #include "lib/annotate.h"
 #include "lib/types.h"
 
-enum { FILES_MAX = 256 };
+struct task;
+
+enum {
+    FILES_MAX = 1 << 16, /* descriptors are below, whatever RLIMIT_NOFILE says */
+    FILES_LIMIT = 1024,  /* what RLIMIT_NOFILE says at first */
+    FILES_LIMIT_MOST = 4096,
+    FILES_FIRST = 32, /* places a new table has; it grows */
+};
+
+/* One descriptor. */
+struct files_place {
+    struct file *file; /* NULL: not open */
+    bool cloexec;      /* closed at exec */
+};
 
 /* (l) under lock; (a) atomic */
 struct files {
     struct mutex lock;
-    struct file *open[FILES_MAX]; /* (l) */
-    unsigned end;                 /* (l) descriptors from here on were never used */
-    u32 cloexec[FILES_MAX / 32];  /* (l) a bit each: closed at exec */
-    struct walk_start start;      /* (l) root and working directory */
-    u32 umask;                    /* (l) */
-    u32 refs;                     /* (a) tasks that share it */
+    struct files_place *place;             /* (l) first, or a larger one */
+    unsigned room;                         /* (l) places there are */
+    unsigned end;                          /* (l) from here on they were never used */
+    unsigned lowest;                       /* (l) below, all are open */
+    u32 refs;                              /* (a) tasks that share it, and who looks at it */
+    struct files_place first[FILES_FIRST]; /* (l) */
 };
 
-/* An empty table that starts at the root.  NULL: no memory. */
+/* An empty table.  NULL: no memory. */
 struct files *files_create(void);
 void files_get(struct files *files);
 
@@ -35,7 +48,8 @@ void files_put(struct files *files);
 /*
  * Open @file under the lowest free descriptor >= @from; it takes over the reference.
  *
- * Returns: the descriptor; -EMFILE: there is none, and the reference stays the caller's.
+ * Returns: the descriptor; -EMFILE: the limit of the process allows none; -ENOMEM.  Then the
+ * reference stays the caller's.
  */
 int files_install(struct files *files, struct file *file, unsigned from, bool cloexec) MUST_CHECK;
 
@@ -48,7 +62,7 @@ int files_close(struct files *files, int fd);
 /*
  * Open @file as @fd, closing what was open there; it takes over the reference.
  *
- * Returns: @fd; -EBADF: no such descriptor can be, and the reference stays the caller's.
+ * Returns: @fd; -EBADF: no such descriptor can be; -ENOMEM.  Then the reference stays the caller's.
  */
 int files_replace(struct files *files, struct file *file, int fd, bool cloexec) MUST_CHECK;
 
@@ -56,11 +70,21 @@ int files_replace(struct files *files, struct file *file, int fd, bool cloexec) 
 int files_get_cloexec(struct files *files, int fd) MUST_CHECK;
 int files_set_cloexec(struct files *files, int fd, bool cloexec) MUST_CHECK;
 
+/* Close the descriptors from @first to @last, or mark them to be closed at exec.  Sleeps. */
+void files_close_range(struct files *files, unsigned first, unsigned last);
+void files_mark_range(struct files *files, unsigned first, unsigned last);
+
 /* Close what is marked to be closed at exec. */
 void files_close_on_exec(struct files *files);
 
-/* Where this process's paths start, with references: give them back with walk_start_put(). */
-struct walk_start files_start(struct files *files);
-void walk_start_put(struct walk_start *start);
+/* The lowest descriptor >= @from that is open; -1: none. */
+int files_next(struct files *files, int from);
+
+/*
+ * Make @files (NULL: nothing) @task's, which is the current one or does not run yet; the reference
+ * it had is dropped.  And another task's, with a reference; NULL: it has none (any more).
+ */
+void task_set_files(struct task *task, struct files *files);
+struct files *task_files_get(struct task *task) MUST_CHECK;
 
 #endif

@@ -70,6 +70,18 @@ static bool name_is(const struct name *name, const char *text)
     return name->length == strlen(text) && !memcmp(name->text, text, name->length);
 }
 
+/* Go where the link @inode leads, which is a place and not a path. */
+static int jump(struct walk *walk, struct inode *inode)
+{
+    struct dentry *target;
+    int error = inode->ops->jump(inode, &target);
+    if (error)
+        return error;
+    dentry_put(walk->at);
+    walk->at = target;
+    return 0;
+}
+
 /*
  * Put the target of the link @dentry before the text @rest, in a fresh buffer.  The walk stands in
  * the link's directory, which is where a relative target starts.
@@ -79,6 +91,8 @@ static int follow_link(struct walk *walk, struct dentry *link, const char *rest)
     const struct inode_ops *ops = link->inode->ops;
     if (++walk->links > SYMLINKS_MAX)
         return -ELOOP;
+    if (ops->jump)
+        return jump(walk, link->inode);
     if (!ops->readlink)
         return -EINVAL;
     char *buffer = kmalloc(PATH_BYTES_MAX, GFP_KERNEL);

@@ -1,10 +1,12 @@
 /*
  * Inside /proc: what the files that make it up know of each other.
  *
- *     proc.c          the tree: which names there are, and the tasks behind the numbers
+ *     proc_table.c    the tree: which names there are
+ *     proc.c          inodes for them, found by name;  proc_list.c   the same, listed
  *     proc_file.c     the files whose contents are text: written when read, read as any file
  *     proc_memory.c, proc_kmap.c, proc_kernel.c   what is said about the machine
  *     proc_task.c, proc_maps.c, proc_smaps.c, proc_pagemap.c   and about one task
+ *     proc_links.c    where a task is and what it has open
  *     proc_trace.c    the ring of memory events
  *
  * A name is a row of a table.  What a row's functions are given is the task whose directory the
@@ -18,24 +20,40 @@
 
 struct task;
 
-/* One name.  A directory has no function; its names are the tasks' (task_entries). */
+/* One name. */
 struct proc_entry {
     const char *name;
-    u32 mode; /* type and rights */
+    u32 mode;                   /* type and rights */
+    const struct proc_dir *dir; /* of a directory: what is in it */
     /* Write the file's text.  0 or an errno.  Sleeps. */
     int (*show)(struct text *text, struct task *task);
     /* Take what was written, without the newline at its end.  0 or an errno.  Sleeps. */
     int (*store)(struct task *task, const char *line);
     /* Copy the link's text, without a zero.  Returns: its length or an errno. */
-    ssize_t (*link)(struct task *task, char *buffer, size_t size);
+    ssize_t (*link)(char *buffer, size_t size);
+    /* Or: a reference to where the link leads; its text is the path of that.  0 or an errno. */
+    int (*jump)(struct task *task, int number, struct dentry **target);
     const struct file_ops *fops; /* of a file that is not text; else NULL */
+};
+
+/* What a directory has in it: names from a table, then numbers. */
+struct proc_dir {
+    const struct proc_entry *entries;  /* up to one without a name; NULL: none */
+    const struct proc_entry *numbered; /* what each number names; NULL: there are none */
+    bool numbers_are_tasks;            /* and what is below is about that task */
+    /* The lowest number >= @from that there is, -1: none.  @task: the directory's. */
+    int (*next)(struct task *task, int from);
+    /* Is @number there, though it need not be listed? */
+    bool (*has)(struct task *task, int number);
 };
 
 /* What an inode of /proc stands for: its data.  (c) all. */
 struct proc_node {
-    const struct proc_entry *entry; /* NULL: the top directory */
-    int pid;                        /* of whose directory it is, or is in; 0: nobody's */
-    u64 start_ns;                   /* of that task: a later one may have its number */
+    const struct proc_entry *entry;
+    int pid;      /* of whose directory it is, or is in; 0: nobody's */
+    u64 start_ns; /* of that task: a later one may have its number */
+    bool (*has)(struct task *task, int number); /* is the number still there?  NULL: need not */
+    int number; /* that it is called, or the directory that it is in; or 0 */
 };
 
 /*
@@ -78,6 +96,29 @@ int proc_show_task_smaps_rollup(struct text *text, struct task *task);
 int proc_show_task_cmdline(struct text *text, struct task *task);
 int proc_show_task_environ(struct text *text, struct task *task);
 extern const struct file_ops proc_pagemap_ops;
-ssize_t proc_link_task_exe(struct task *task, char *buffer, size_t size);
+int proc_jump_task_exe(struct task *task, int number, struct dentry **target);
+int proc_jump_task_cwd(struct task *task, int number, struct dentry **target);
+int proc_jump_task_root(struct task *task, int number, struct dentry **target);
+int proc_jump_task_fd(struct task *task, int number, struct dentry **target);
+
+/* Numbers that name something: processes, a process's threads, a task's open files. */
+int proc_next_process(struct task *task, int from);
+bool proc_has_task(struct task *task, int number);
+int proc_next_thread(struct task *task, int from);
+bool proc_has_thread(struct task *task, int number);
+int proc_next_fd(struct task *task, int from);
+bool proc_has_fd(struct task *task, int number);
+
+/* The tree's tables: proc_table.c. */
+extern const struct proc_entry proc_top;
+
+/* The list() of directories. */
+int proc_list(struct file *file, struct dir_reader *reader, u64 *position);
+
+/* What an inode below inode number @above is numbered that is called @name. */
+u32 proc_inode_number(u32 above, const char *name);
+
+/* Is the task that @inode is about, or the number that it is called, no more? */
+bool proc_is_stale(const struct inode *inode);
 
 #endif

@@ -85,7 +85,7 @@ static void gather(struct facts *facts, struct task *task)
     gather_signals(facts, task);
 }
 
-/* --- comm, exe ------------------------------------------------------------------------------- */
+/* --- comm ------------------------------------------------------------------------------------ */
 
 int proc_show_task_comm(struct text *text, struct task *task)
 {
@@ -103,21 +103,6 @@ int proc_store_task_comm(struct task *task, const char *line)
     task_set_name(task, line);
     spin_unlock_irqrestore(&tasks_lock, flags);
     return 0;
-}
-
-ssize_t proc_link_task_exe(struct task *task, char *buffer, size_t size)
-{
-    struct process *process = task_process_get(task);
-    struct dentry *program = process ? process_program_get(process) : NULL;
-    char *path = program ? dentry_path(program, buffer, size) : NULL;
-    ssize_t length = path ? (ssize_t)strlen(path) : program ? -ENAMETOOLONG : -ENOENT;
-    if (path)
-        memmove(buffer, path, (size_t)length);
-    if (program)
-        dentry_put(program);
-    if (process)
-        process_put(process);
-    return length;
 }
 
 /* --- status, stat, statm --------------------------------------------------------------------- */
@@ -218,7 +203,7 @@ int proc_show_task_status(struct text *text, struct task *task)
     text_add(text, "State:\t%c (%s)\n", facts.state, state_name(facts.state));
     text_add(text, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", task->tgid,
              task->pid, facts.parent);
-    text_add(text, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%d\nGroups:\t \n", FILES_MAX);
+    text_add(text, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%d\nGroups:\t \n", FILES_FIRST);
     if (gather_memory(&memory, task))
         add_memory(text, &memory);
     text_add(text, "Threads:\t%u\n", facts.threads);

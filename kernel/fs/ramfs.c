@@ -21,7 +21,7 @@
 #define FILE_BYTES_MAX (sizeof(long) == 4 ? (u64)UINT32_MAX << PAGE_SHIFT : (u64)INT64_MAX)
 
 static const struct inode_ops dir_ops, file_inode_ops, link_ops, node_ops;
-static const struct file_ops file_ops, no_ops;
+static const struct file_ops file_ops, dir_file_ops, no_ops;
 
 static struct page_cache *cache_of(const struct inode *inode) { return inode->data; }
 
@@ -53,7 +53,7 @@ static int init_inode(struct inode *inode, const struct inode_spec *spec)
     switch (spec->mode & S_IFMT) {
     case S_IFDIR:
         inode->ops = &dir_ops;
-        inode->fops = &no_ops;
+        inode->fops = &dir_file_ops;
         return 0;
     case S_IFREG:
         inode->ops = &file_inode_ops;
@@ -216,6 +216,7 @@ static const struct file_ops file_ops = {
     .write = ram_file_write,
     .mmap = ram_file_mmap,
 };
+static const struct file_ops dir_file_ops = { .list = dentry_list };
 static const struct file_ops no_ops = { 0 };
 
 struct dentry *ramfs_create_anonymous(u32 rights, const char *label)

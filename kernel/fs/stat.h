@@ -23,6 +23,7 @@ enum {
 static inline bool mode_is_dir(u32 mode) { return (mode & S_IFMT) == S_IFDIR; }
 static inline bool mode_is_file(u32 mode) { return (mode & S_IFMT) == S_IFREG; }
 static inline bool mode_is_link(u32 mode) { return (mode & S_IFMT) == S_IFLNK; }
+static inline bool mode_is_fifo(u32 mode) { return (mode & S_IFMT) == S_IFIFO; }
 static inline bool mode_is_char(u32 mode) { return (mode & S_IFMT) == S_IFCHR; }
 
 enum {

@@ -50,6 +50,20 @@ struct inode_spec {
     const char *target; /* of a symbolic link: its text */
 };
 
+/* One name of a directory, as those who list it are told. */
+struct dir_entry {
+    struct name name;
+    u32 number; /* the inode's */
+    u32 mode;   /* its type at least, S_IF... */
+    u64 next;   /* the position behind it */
+};
+
+/* Somebody who lists a directory; part of something larger. */
+struct dir_reader {
+    /* Take @entry.  False: there is no room for it.  With the directory's lock held. */
+    bool (*take)(struct dir_reader *reader, const struct dir_entry *entry);
+};
+
 /*
  * What a directory, a link or anything with pages can do.  A missing member means "this kind of
  * inode cannot", and the caller answers with the errno that says so.
@@ -68,6 +82,8 @@ struct inode_ops {
     void (*unlink)(struct inode *dir, struct dentry *dentry);
     /* Copy a symbolic link's text, at most @size bytes, without a zero.  Returns: its length. */
     ssize_t (*readlink)(struct inode *inode, char *buffer, size_t size);
+    /* Of a link that leads to a dentry and not to a text: a reference to it, in *@target. */
+    int (*jump)(struct inode *inode, struct dentry **target);
     /* Make the file @size bytes long.  With @inode->lock held. */
     int (*truncate)(struct inode *inode, u64 size);
     /* Does @inode stand for what is no more?  Then its name is looked up anew.  NULL: never. */
@@ -83,6 +99,8 @@ struct file_ops {
     void (*release)(struct file *file);
     ssize_t (*read)(struct file *file, struct iov *to, u64 *position);
     ssize_t (*write)(struct file *file, struct iov *from, u64 *position);
+    /* Give @reader a directory's names from *@position on, which moves.  0 or an errno. */
+    int (*list)(struct file *file, struct dir_reader *reader, u64 *position);
     /* Device commands; @argument is a number or a user address. */
     long (*ioctl)(struct file *file, unsigned command, unsigned long argument);
     /*
@@ -116,7 +134,11 @@ struct dentry {
     struct dentry *parent; /* (c) itself: the root of a file system */
     struct inode *inode;   /* (c) once it can be found by its name */
     struct rb_root names;  /* (i) what is in this directory, by name */
+    struct rb_root places; /* (i) the same, in the order in which it came */
+    u64 last_place;        /* (i) the highest ever given out here */
     struct rb_node node;   /* (p) in the parent's names, if is_listed */
+    struct rb_node order;  /* (p) in the parent's places, likewise */
+    u64 place;             /* (p) its position when the parent is listed; never another's */
     struct super *mounted; /* (m) the file system mounted here, or NULL */
     u32 refs;              /* (a) */
     bool is_listed;        /* (p) */
@@ -205,6 +227,16 @@ struct dentry_place {
 int dentry_rename(const struct dentry_place *from, const struct dentry_place *to, bool keep)
     MUST_CHECK;
 
+/*
+ * The list() of directories whose names are their dentries: first "." and "..".  A name's position
+ * stays its own, so who lists a directory while names come and go sees each of the others once.
+ */
+int dentry_list(struct file *file, struct dir_reader *reader, u64 *position);
+
+/* The same for the two names that each directory has; the others begin at DIR_FIRST. */
+enum { DIR_FIRST = 2 };
+bool dir_list_dots(const struct file *file, struct dir_reader *reader, u64 *position);
+
 /* The path of @dentry from the topmost root, at the end of @buffer.  NULL: longer than @size. */
 char *dentry_path(const struct dentry *dentry, char *buffer, size_t size) MUST_CHECK;
 
@@ -221,6 +253,9 @@ void file_put(struct file *file);
 /* Read or write at *@position, or at the file's own if @position is NULL.  Sleeps. */
 ssize_t file_read(struct file *file, struct iov *to, u64 *position) MUST_CHECK;
 ssize_t file_write(struct file *file, struct iov *from, u64 *position) MUST_CHECK;
+
+/* Give @reader the names of directory @file from its position on.  0, -ENOTDIR, -EBADF, ... */
+int file_list(struct file *file, struct dir_reader *reader) MUST_CHECK;
 
 /* Read up to @size bytes at @position into the kernel's @buffer.  Returns: how many; an errno. */
 ssize_t file_read_kernel(struct file *file, void *buffer, size_t size, u64 position) MUST_CHECK;

@@ -6,6 +6,7 @@
 #include "arch/x86/pte.h"
 #include "kernel/elf.h"
 #include "kernel/fs/files.h"
+#include "kernel/fs/fs_context.h"
 #include "kernel/fs/iov.h"
 #include "kernel/ktest.h"
 #include "kernel/process.h"
@@ -77,8 +78,9 @@ static void become_process(void)
 {
     user_space_ensure_root();
     current->files = files_create();
+    current->fs = fs_create();
     user_space_enter(NULL);
-    ktest_assert(current->files);
+    ktest_assert(current->files && current->fs);
     ktest_equal(process_create(), 0);
 }
 
@@ -86,8 +88,8 @@ static void end_process(void)
 {
     process_abandon();
     user_space_leave();
-    files_put(current->files);
-    current->files = NULL;
+    task_set_files(current, NULL);
+    task_set_fs(current, NULL);
 }
 
 KTEST(a_refused_program_leaves_the_task_as_it_was)

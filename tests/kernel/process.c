@@ -8,6 +8,7 @@
 #include "arch/x86/user_copy.h"
 #include "kernel/clone.h"
 #include "kernel/fs/files.h"
+#include "kernel/fs/fs_context.h"
 #include "kernel/ktest.h"
 #include "kernel/sched.h"
 #include "kernel/time.h"
@@ -34,7 +35,8 @@ static void become_process(const struct program *program)
 {
     user_space_ensure_root();
     current->files = files_create();
-    ktest_assert(current->files);
+    current->fs = fs_create();
+    ktest_assert(current->files && current->fs);
     user_space_enter(NULL);
     ktest_equal(process_create(), 0);
     user_space_map(CODE_AT, PAGE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC);
@@ -49,8 +51,8 @@ static void end_process(void)
 {
     process_abandon();
     user_space_leave();
-    files_put(current->files);
-    current->files = NULL;
+    task_set_files(current, NULL);
+    task_set_fs(current, NULL);
 }
 
 static int make_child(u32 flags)

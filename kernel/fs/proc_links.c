@@ -1,0 +1,68 @@
+/*
+ * The links in /proc/<pid>: the program, the directories it is in, its open files.
+ *
+ * Their text is a path, for people; whoever follows one gets to the very dentry, though it may
+ * have no name any more, or never had one.
+ */
+#include "kernel/fs/files.h"
+#include "kernel/fs/fs_context.h"
+#include "kernel/fs/proc_entry.h"
+#include "kernel/process.h"
+#include "kernel/task.h"
+#include "lib/errno.h"
+
+int proc_jump_task_exe(struct task *task, int number, struct dentry **target)
+{
+    struct process *process = task_process_get(task);
+    *target = process ? process_program_get(process) : NULL;
+    if (process)
+        process_put(process);
+    return *target ? 0 : -ENOENT;
+}
+
+/* One of the two directories where @task's paths start. */
+static int jump_start(struct task *task, bool to_root, struct dentry **target)
+{
+    struct fs_context *fs = task_fs_get(task);
+    if (!fs)
+        return -ENOENT;
+    struct walk_start start = fs_start(fs);
+    *target = dentry_get(to_root ? start.root : start.cwd);
+    walk_start_put(&start);
+    fs_put(fs);
+    return 0;
+}
+
+int proc_jump_task_cwd(struct task *task, int number, struct dentry **target)
+{
+    return jump_start(task, false, target);
+}
+
+int proc_jump_task_root(struct task *task, int number, struct dentry **target)
+{
+    return jump_start(task, true, target);
+}
+
+int proc_jump_task_fd(struct task *task, int number, struct dentry **target)
+{
+    struct files *files = task_files_get(task);
+    struct file *file = files ? files_find(files, number) : NULL;
+    if (file) {
+        *target = dentry_get(file->dentry);
+        file_put(file);
+    }
+    if (files)
+        files_put(files);
+    return file ? 0 : -ENOENT;
+}
+
+int proc_next_fd(struct task *task, int from)
+{
+    struct files *files = task_files_get(task);
+    int fd = files ? files_next(files, from) : -1;
+    if (files)
+        files_put(files);
+    return fd;
+}
+
+bool proc_has_fd(struct task *task, int number) { return proc_next_fd(task, number) == number; }

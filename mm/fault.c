@@ -55,7 +55,8 @@ static enum fault_result resolve(struct mm *mm, const struct fault *fault)
     if (!is_allowed(vma, fault))
         return FAULT_FORBIDDEN;
 
-    vma->touched = true; /* from here on it may have tables */
+    if (unlikely(!vma->touched)) /* not written for nothing: all CPUs read it */
+        vma->touched = true;     /* from here on it may have tables */
     if (unlikely(vma->flags & VM_HUGETLB))
         return hugetlb_fault(vma, fault);
     pte_t *upper = pt_slot(mm->root, fault->va, LEVEL_HUGE);

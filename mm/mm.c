@@ -30,7 +30,7 @@ void mm_init(void)
     hugetlb_init();
     rmap_init();
     vma_init();
-    mm_cache = kmem_cache_create("mm", sizeof(struct mm), 0, NULL);
+    mm_cache = kmem_cache_create("mm", sizeof(struct mm), _Alignof(struct mm), NULL);
     if (!mm_cache)
         panic("no memory for the cache of address spaces");
 }

@@ -34,13 +34,15 @@ struct mm_limits {
 /*
  * (c) constant after creation; (a) atomic; (l) under the list's lock;
  * (m) written with mmap_lock held exclusive, read with it held at all
+ *
+ * What each fault writes, the lock and the counts, has cache lines of its own: the CPUs that fault
+ * at once would else take the rest from each other, which they all only read.
  */
 struct mm {
     struct page_table *root; /* (c) */
     struct tlb_context tlb;
     u32 users; /* (a) mm_get(), mm_put() */
 
-    struct rwsem mmap_lock; /* faults share it, changes of vmas exclude each other and them */
     struct rb_root vmas;    /* (m) by address */
     struct vma *recent;     /* (a) where the last fault was, if that is still there, or NULL */
     unsigned vma_count;     /* (m) */
@@ -51,11 +53,6 @@ struct mm {
     size_t peak_mapped;     /* (m) the most mapped_pages there were */
     unsigned default_flags; /* (m) VM_LOCKED...: what mlockall() wants of new vmas */
 
-    unsigned long anon_pages;  /* (a) entries with a page of anonymous memory, in pages */
-    unsigned long file_pages;  /* (a) with one of a file */
-    unsigned long shmem_pages; /* (a) with one of a file that lives in memory */
-    unsigned long peak_pages;  /* (a) the most of all three there were, see mm_note_peak() */
-
     vaddr_t mmap_base;            /* (m) mmap looks below it, downwards */
     vaddr_t code_start, code_end; /* (m) for exec and reports only, as these: */
     vaddr_t data_start, data_end; /* (m) */
@@ -65,6 +62,15 @@ struct mm {
     vaddr_t arg_start, arg_end;   /* (m) */
     vaddr_t env_start, env_end;   /* (m) */
     struct list_node all_node;    /* (l) on the list of all */
+
+    /* faults share it, changes of vmas exclude each other and them */
+    CACHE_LINE_ALIGNED struct rwsem mmap_lock;
+
+    /* (a) entries with a page of anonymous memory, in pages */
+    CACHE_LINE_ALIGNED unsigned long anon_pages;
+    unsigned long file_pages;  /* (a) with one of a file */
+    unsigned long shmem_pages; /* (a) with one of a file that lives in memory */
+    unsigned long peak_pages;  /* (a) the most of all three there were, see mm_note_peak() */
 };
 
 /* Make the caches.  After slab_init(). */

@@ -112,8 +112,8 @@ int main(void)
     print_banner(&is_quire);
     print_memory();
 
-    char *bytes =
-        mmap(NULL, MAPPED_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *bytes = mmap(NULL, MAPPED_BYTES, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (bytes == MAP_FAILED) {
         perror("init: mmap");
         return 1;

@@ -1,13 +1,14 @@
 /*
  * Do faults of two CPUs disturb each other?  Two threads touch N pages each, in regions of their
- * own, and then one thread touches 2N: alternately, many times.
+ * own, and then one of them touches 2N while the other only spins: alternately, many times.
  *
  *     mmparallel [ROUNDS]
  *
  * Prints the time that two took in percent of the time that one took, for two threads of one
  * process and for two processes; 50 is ideal.  A busy host only ever adds to a time, so that the
  * shortest of all rounds are compared with each other.  Each worker waits for the other by
- * spinning, so that nobody is asleep when the clock starts.
+ * spinning, so that nobody is asleep when the clock starts; and so that both CPUs are busy all the
+ * time: one may be faster while its neighbour on the same core is idle.
  */
 #include "measure.h"
 
@@ -17,7 +18,11 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { PAGES = 128, DEFAULT_ROUNDS = 300 };
+enum {
+    PAGES = 128,
+    APART = 8 << 20, /* bytes: no two regions have a page table in common */
+    DEFAULT_ROUNDS = 300,
+};
 
 /* Shared by the workers, also when they are processes. */
 struct shared {
@@ -28,7 +33,7 @@ struct shared {
 /* What one worker does. */
 struct work {
     struct shared *shared;
-    unsigned workers, pages;
+    unsigned pages;
 };
 
 /* Nanoseconds, modulo 2^32, and never 0. */
@@ -43,67 +48,64 @@ static void *touch(void *data)
 {
     const struct work *work = data;
     struct shared *shared = work->shared;
-    char *bytes = region((size_t)work->pages * PAGE);
+    char *bytes = region(APART);
     if (!bytes)
-        return NULL;
+        exit(1);
     atomic_fetch_add(&shared->ready, 1);
-    while (atomic_load(&shared->ready) < work->workers)
+    while (atomic_load(&shared->ready) < 2)
         __builtin_ia32_pause();
     unsigned none = 0, start = now();
     atomic_compare_exchange_strong(&shared->first, &none, start);
     write_pages(bytes, work->pages);
-    if (atomic_fetch_add(&shared->done, 1) + 1 == work->workers)
+    if (atomic_fetch_add(&shared->done, 1) + 1 == 2)
         atomic_store(&shared->last, now());
-    while (atomic_load(&shared->done) < work->workers)
+    while (atomic_load(&shared->done) < 2)
         __builtin_ia32_pause();
-    munmap(bytes, (size_t)work->pages * PAGE);
+    munmap(bytes, APART);
     return NULL;
 }
 
-static bool two_threads(struct work *work)
+/* Let two threads do @works.  Returns: false: there can be no two. */
+static bool threads(struct work works[2])
 {
     pthread_t other;
-    if (pthread_create(&other, NULL, touch, work) != 0)
+    if (pthread_create(&other, NULL, touch, &works[1]) != 0)
         return false;
-    touch(work);
+    touch(&works[0]);
     pthread_join(other, NULL);
     return true;
 }
 
-static bool two_processes(struct work *work)
+static bool processes(struct work works[2])
 {
     pid_t child = fork_bare();
     if (child == 0) {
-        touch(work);
+        touch(&works[1]);
         _exit(0);
     }
     if (child < 0)
         return false;
-    touch(work);
+    touch(&works[0]);
     waitpid(child, NULL, 0);
     return true;
 }
 
-static bool one_thread(struct work *work)
+/* Nanoseconds that it takes two workers to touch so many pages; 0 if there can be no two. */
+static unsigned round_time(bool (*workers)(struct work *), struct shared *shared, unsigned first,
+                           unsigned second)
 {
-    touch(work);
-    return true;
+    *shared = (struct shared){ 0 };
+    struct work works[2] = { { shared, first }, { shared, second } };
+    return workers(works) ? shared->last - shared->first : 0;
 }
 
-/* Nanoseconds of one round; 0 if there can be none. */
-static unsigned round_time(bool (*workers)(struct work *), struct work work)
-{
-    *work.shared = (struct shared){ 0 };
-    return workers(&work) ? work.shared->last - work.shared->first : 0;
-}
-
-static void compare(const char *name, bool (*two)(struct work *), struct shared *shared,
+static void compare(const char *name, bool (*workers)(struct work *), struct shared *shared,
                     unsigned rounds)
 {
     unsigned best_one = -1u, best_two = -1u;
     for (unsigned i = 0; shared != MAP_FAILED && i < rounds; i++) {
-        unsigned one = round_time(one_thread, (struct work){ shared, 1, 2 * PAGES });
-        unsigned both = round_time(two, (struct work){ shared, 2, PAGES });
+        unsigned one = round_time(workers, shared, 2 * PAGES, 0);
+        unsigned both = round_time(workers, shared, PAGES, PAGES);
         if (!both)
             break;
         best_one = one < best_one ? one : best_one;
@@ -121,8 +123,8 @@ int main(int argc, char **argv)
     unsigned rounds = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : DEFAULT_ROUNDS;
     setvbuf(stdout, NULL, _IONBF, 0);
     static struct shared own;
-    compare("threads", two_threads, &own, rounds);
-    compare("processes", two_processes,
+    compare("threads", threads, &own, rounds);
+    compare("processes", processes,
             mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0), rounds);
     return 0;
 }

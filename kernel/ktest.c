@@ -12,6 +12,7 @@
 #include "arch/x86/percpu.h"
 #include "arch/x86/power.h"
 #include "arch/x86/stacktrace.h"
+#include "kernel/ktest_leak.h"
 #include "kernel/lock_held.h"
 #include "kernel/param.h"
 #include "kernel/printk.h"
@@ -35,6 +36,7 @@ static u32 random_steps;   /* atomic: numbers drawn by the test */
 /* The test that runs; its threads write, the runner reads when they have ended. */
 static bool failed;
 static const char *skip_reason;
+static struct in_use may_keep;
 
 static bool ktest_param(const char *value)
 {
@@ -72,6 +74,12 @@ void ktest_fail(const char *file, int line, const char *format, ...)
     if (!in_atomic() && !irqs_disabled() && lock_count_held(current) == 0 &&
         !task_is_pinned(current))
         task_exit(1);
+}
+
+void ktest_may_keep(unsigned objects, unsigned pages)
+{
+    may_keep.objects += objects;
+    may_keep.pages += pages;
 }
 
 _Noreturn void ktest_skip(const char *reason)
@@ -190,8 +198,9 @@ static bool run_test(const struct ktest *test, unsigned number)
     failed = false;
     skip_reason = NULL;
     random_steps = 0;
+    may_keep = in_use_now();
     bool in_time = run_limited(test);
-    if (in_time && audit_all() > 0)
+    if (in_time && (audit_all() > 0 || !in_use_as_before(&may_keep)))
         failed = true;
     report_seen(); /* an expectation ends with the test that had it */
 

@@ -63,6 +63,15 @@ struct ktest {
 /* End the test, neither passed nor failed, because of @reason.  From the test's own thread. */
 _Noreturn void ktest_skip(const char *reason);
 
+/*
+ * The test may leave that much more in use, for good: what is made once and kept.  All else that
+ * is in use after a test and was not before has leaked, and fails it.
+ */
+void ktest_may_keep(unsigned objects, unsigned pages);
+
+/* Page tables of the window that kernel stacks lie in: kept when many tasks have been. */
+enum { KTEST_STACK_TABLES = 64 };
+
 /* Say something about the test that runs: a "# ..." line. */
 void ktest_note(const char *format, ...) PRINTF(1, 2);
 

@@ -9,7 +9,7 @@
 
 enum {
     TASKS = 8,
-    ROUNDS = 150,
+    ROUNDS = 60,
 };
 
 static bool stop;

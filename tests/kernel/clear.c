@@ -349,7 +349,7 @@ KTEST(in_model_full_an_extent_can_be_interrupted)
 
 /* --- who sees the zeros ---------------------------------------------------------------------- */
 
-enum { HANDOVERS = 300 };
+enum { HANDOVERS = 60 };
 
 static struct page *handed_over; /* by release, taken back by release */
 static unsigned long dirty_seen;
@@ -369,10 +369,9 @@ static void read_what_is_handed_over(void *data)
 /* C12: zeros first, then the store that publishes the page. */
 KTEST(another_cpu_never_sees_dirt_in_a_page_it_was_given)
 {
-    struct page *page = page_alloc(GFP_HIGHUSER | GFP_COMPOUND, 1);
-
     if (cpus_online == 1)
         ktest_skip("one CPU");
+    struct page *page = page_alloc(GFP_HIGHUSER | GFP_COMPOUND, 1);
     ktest_assert(page);
     dirty_seen = 0;
     struct task *reader = ktest_thread(read_what_is_handed_over, NULL, -1);

@@ -9,12 +9,12 @@
 #include "kernel/fs/fs_context.h"
 #include "kernel/fs/iov.h"
 #include "kernel/ktest.h"
+#include "kernel/ktest_leak.h"
 #include "kernel/process.h"
 #include "kernel/task.h"
 #include "lib/string.h"
 #include "mm/fail.h"
 #include "mm/zone.h"
-#include "tests/kernel/in_use.h"
 #include "tests/kernel/user_space.h"
 
 #define CODE_AT ((vaddr_t)0x400000)
@@ -65,6 +65,11 @@ static void make_file(const char *text, const void *bytes, size_t size)
     dentry_put(dentry);
 }
 
+static void remove_file(const char *text)
+{
+    ktest_equal(dentry_remove(path_root().root, &(struct name){ text, strlen(text) }, false), 0);
+}
+
 static int exec_path(const char *path, const char **why)
 {
     static const char *const none[] = { NULL };
@@ -105,6 +110,7 @@ KTEST(a_refused_program_leaves_the_task_as_it_was)
     ktest_equal(exec_path("/", &why), -EACCES);
     ktest_assert(current->mm == mm);
     end_process();
+    remove_file("text");
 }
 
 KTEST(a_program_that_fails_while_it_is_loaded_gives_all_back)
@@ -122,6 +128,7 @@ KTEST(a_program_that_fails_while_it_is_loaded_gives_all_back)
     ktest_assert(current->mm == mm);
     ktest_equal(pages_free(), before);
     end_process();
+    remove_file("on_the_stack");
 }
 
 KTEST(files_give_their_pages_back)
@@ -146,6 +153,7 @@ KTEST(files_give_their_pages_back)
     ktest_assert(pages_free() + 4 >= before); /* less what the tree's cache keeps */
     file_put(file);
     dentry_put(dentry);
+    remove_file("large");
 }
 
 /* exec with its @nth allocation failing.  Returns: did it come so far? */
@@ -172,8 +180,9 @@ KTEST(exec_fails_cleanly_whichever_allocation_fails)
     exec_failing(1000); /* caches fill */
     const struct in_use before = in_use_now();
     unsigned nth = 1;
-    while (nth < 1000 && exec_failing(nth))
-        in_use_expect(&before, "exec", nth++);
+    for (; nth < 1000 && exec_failing(nth); nth++)
+        ktest_assert(in_use_as_before(&before));
     ktest_note("exec: %u allocations failed, one at a time", nth - 1);
     ktest_assert(nth > 1 && nth < 1000);
+    remove_file("fine");
 }

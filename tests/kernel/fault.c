@@ -18,7 +18,7 @@
 #include "mm/zone.h"
 #include "tests/kernel/user_space.h"
 
-enum { PAGES = 100, THREADS = 4, ROUNDS = 50 };
+enum { PAGES = 100, THREADS = 4, ROUNDS = 20 };
 
 #define AREA ((vaddr_t)0x3ffc0000) /* crosses a leaf table's end on every build */
 

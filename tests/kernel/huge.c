@@ -36,6 +36,11 @@ static u32 read_word(unsigned page)
 
 static void start(void)
 {
+    static bool has_zero_page;
+    if (!has_zero_page)
+        ktest_may_keep(0, PAGES); /* made once: for all tests here in the first of them */
+    has_zero_page = true;
+    ktest_assert(huge_zero_page());
     mode_before = thp_mode;
     thp_mode = THP_ALWAYS;
     user_space_enter(NULL);
@@ -242,7 +247,7 @@ KTEST(without_a_free_block_small_pages_do)
 
 /* --- several CPUs ---------------------------------------------------------------------------- */
 
-enum { THREADS = 4, ROUNDS = 20 };
+enum { THREADS = 4, ROUNDS = 8 };
 
 static struct mm *shared;
 static unsigned ready; /* atomic */

@@ -10,7 +10,7 @@
 #include "kernel/time.h"
 
 enum {
-    CALLS = 200,
+    CALLS = 50,
 };
 
 static u32 runs[NR_CPUS]; /* (a) by CPU */

@@ -173,6 +173,7 @@ KTEST(every_cpu_forgets_what_is_unmapped)
 
 KTEST(rights_can_be_taken_and_given_back)
 {
+    ktest_may_keep(0, PT_LEVELS); /* the tables on the way to SCRATCH */
     struct page *page = page_alloc(GFP_KERNEL, 0);
     ktest_assert(page);
     ktest_equal(kernel_map_page(SCRATCH, page_pfn(page), PROT_KERNEL_DATA), 0);

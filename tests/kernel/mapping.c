@@ -8,13 +8,14 @@
 #include "kernel/fs/map.h"
 #include "kernel/fs/ramfs.h"
 #include "kernel/ktest.h"
+#include "kernel/preempt.h"
 #include "kernel/task.h"
 #include "mm/mm.h"
 #include "mm/mmap.h"
 #include "mm/page.h"
 #include "tests/kernel/user_space.h"
 
-enum { PAGES = 64, ROUNDS = 300, THREADS = 4 };
+enum { PAGES = 64, ROUNDS = 100, THREADS = 4 };
 
 #define SHARED_PLACE  ((vaddr_t)0x10000000)
 #define PRIVATE_PLACE ((vaddr_t)0x20000000)
@@ -81,6 +82,7 @@ static void touch(void *data)
             (void)!put_user((u8)1, (u8 __user *)byte);
         else
             (void)can_read(byte);
+        cond_resched();
     }
     user_space_leave();
 }

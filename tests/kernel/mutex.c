@@ -11,7 +11,7 @@
 
 enum {
     WORKERS = 6,
-    ROUNDS = 500,
+    ROUNDS = 200,
 };
 
 static MUTEX(outer, RANK_TEST_OUTER);

@@ -74,8 +74,10 @@ KTEST(a_text_for_which_there_is_no_memory_says_so)
 static struct dentry *top(void)
 {
     static struct super *super;
-    if (!super)
+    if (!super) {
+        ktest_may_keep(4, 0); /* the file system, its root's node, inode and dentry */
         super = proc_create();
+    }
     ktest_assert(super);
     return super->root;
 }
@@ -269,6 +271,7 @@ static void come_and_go(void *unused)
 
 KTEST(tasks_may_end_while_they_are_looked_at)
 {
+    ktest_may_keep(0, KTEST_STACK_TABLES);
     struct task *watcher[2];
     WRITE_ONCE(watching, true);
     for (unsigned i = 0; i < ARRAY_COUNT(watcher); i++)

@@ -178,6 +178,7 @@ static void make_and_kill(unsigned count)
 
 KTEST_LIMITED(a_thousand_processes_live_at_once, 120)
 {
+    ktest_may_keep(0, KTEST_STACK_TABLES);
     unsigned tasks = task_count();
     become_process(&pause);
     make_and_kill(MANY); /* caches fill */

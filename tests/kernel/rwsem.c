@@ -13,7 +13,7 @@
 enum {
     READERS = 4,
     WRITERS = 2,
-    ROUNDS = 400,
+    ROUNDS = 150,
 };
 
 static struct rwsem sem;

@@ -7,6 +7,7 @@
 #include "kernel/ktest.h"
 #include "kernel/preempt.h"
 #include "kernel/report.h"
+#include "kernel/sched.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
 
@@ -161,9 +162,13 @@ KTEST(a_lock_of_interrupts_taken_with_interrupts_on_is_reported) UNCHECKED_LOCKS
     ktest_report_seen();
 }
 
+static bool held; /* atomic: the lock is the other CPU's by now */
+
 static void try_to_take(void *data) UNCHECKED_LOCKS
 {
     bool *taken = data;
+    while (!__atomic_load_n(&held, __ATOMIC_ACQUIRE))
+        sched_yield();
     *taken = spin_trylock(&low);
     if (*taken)
         spin_unlock(&low);
@@ -174,9 +179,11 @@ KTEST(trylock_gives_up_when_another_cpu_holds_the_lock) UNCHECKED_LOCKS
     if (cpus_online < 2)
         ktest_skip("needs two CPUs");
     bool taken = true;
+    held = false;
     migrate_disable();
     struct task *other = ktest_thread(try_to_take, &taken, cpu_id() == 0 ? 1 : 0);
     spin_lock(&low);
+    __atomic_store_n(&held, true, __ATOMIC_RELEASE);
     while (READ_ONCE(other->state) != TASK_ZOMBIE)
         cpu_relax();
     spin_unlock(&low);

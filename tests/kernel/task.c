@@ -91,6 +91,7 @@ static bool settles_at(unsigned tasks, unsigned long pages)
 
 KTEST(thousands_of_threads_leave_nothing_behind)
 {
+    ktest_may_keep(0, KTEST_STACK_TABLES);
     unsigned tasks = task_count();
     make_and_reap(2 * AT_ONCE); /* caches of stacks and slabs fill */
     time_sleep_ns(5 * NS_PER_TICK);

@@ -380,7 +380,7 @@ KTEST(no_thread_reads_zeroes_after_another_has_written)
     stop = written = 0;
     mistakes = 0;
     struct task *reader = ktest_thread(read_against, current->mm, 1);
-    for (u32 round = 1; round <= 200; round++) {
+    for (u32 round = 1; round <= 60; round++) {
         ktest_equal(mm_advise(current->mm, AREA, PAGE_BYTES, MADV_DONTNEED), 0);
         __atomic_store_n(&written, 0, __ATOMIC_RELEASE);
         read_word(0); /* the zero page again, for both */

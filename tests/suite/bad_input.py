@@ -73,7 +73,7 @@ def machines(build):
         ("parameter-malformed-mem", [], "mem=lots", (), 0, r"mem"),
         ("parameters-too-long", [], "loglevel=7 " * 200, (), 125, r"command line is longer"),
         ("parameter-quote-open", [], 'init="/init', (), 0, ""),
-        ("memory-too-small", ["--mem", "4M"], "", (), 125, r"(?i)memory"),
+        ("memory-too-small", ["--mem", "4M", "--initrd", "none"], "", (), 125, r"(?i)memory"),
         ("mem-too-small", [], "mem=3M", (), 125, r"(?i)memory"),
         ("highmem-too-big", [], "highmem=255M", (), 0, r"highmem"),
         ("cpu-too-old", [], "", ("-cpu", few_features[0]), 125, few_features[1]),

@@ -215,6 +215,7 @@ check:
 # What is written by programs: run it when `make check` says that the map is out of date.
 docs: all
 	$(Q)tools/docmap.py --write
+	$(Q)tools/statements.py --write
 	$(Q)tests/suite/figures.py --write
 
 clean:
@@ -233,7 +234,7 @@ help:
 #: make test         every test on every build; ends with "N passed, N failed"
 #: make bench        instructions per operation, on Quire and on Debian's Linux, with the ratio
 #: make check        the tools that keep the source in order
-#: make docs         write docs/map.md and docs/figures.md anew
+#: make docs         write docs/map.md, docs/statements.md and docs/figures.md anew
 #: make deps         install the Debian packages that are missing
 #: make clean        remove build/
 #:

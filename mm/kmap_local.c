@@ -243,6 +243,11 @@ void kmap_local_fork(struct task *child)
     child->kmap.depth = 0;
 }
 
+void kmap_local_left_over(void)
+{
+    report("a task goes back to its program with %u kmap_local slots", current->kmap.depth);
+}
+
 /* On each CPU: slots that hold something but are not the running task's.  Interrupts off. */
 static void audit_here(void *offences)
 {

@@ -56,6 +56,7 @@ void *kmap_local_slot(pfn_t pfn) MUST_CHECK;
 void *kmap_local_slot_prot(pfn_t pfn, prot_t prot) MUST_CHECK;
 void kunmap_local_slot(vaddr_t va);
 void kunmap_local_user(vaddr_t va);
+void kmap_local_left_over(void);
 
 /*
  * A pointer to @page's PAGE_BYTES bytes, to be given back by kunmap_local().  Never NULL (only to
@@ -172,8 +173,12 @@ void kmap_sched_in(struct task *task);
 /* For fork: @child, a copy of a task, holds no mappings.  Reports one that seems to. */
 void kmap_local_fork(struct task *child);
 
-/* On the way to user mode: the current task must hold none.  Checked in check builds. */
-static inline void kmap_local_assert_none(void) { assert_slow(current->kmap.depth == 0); }
+/* On the way to user mode: the current task must hold none.  Check builds report one that does. */
+static inline void kmap_local_assert_none(void)
+{
+    if (CONFIG_CHECK && unlikely(current->kmap.depth != 0))
+        kmap_local_left_over();
+}
 
 /* The page that kmap() shows at @va, see mm/kmap.h. */
 struct page *kmap_pool_page(vaddr_t va);

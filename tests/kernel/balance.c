@@ -82,6 +82,7 @@ KTEST(a_task_goes_where_its_affinity_says)
     ktest_equal(sched_set_affinity(current, ~0u), 0);
 }
 
+/* [L29] */
 KTEST(a_change_of_affinity_waits_for_migrate_enable)
 {
     if (cpus_online < 2)
@@ -115,6 +116,7 @@ static void sleep_pinned_among_idle(void *data)
     migrate_enable();
 }
 
+/* [L26] */
 KTEST(a_pinned_sleeper_wakes_where_it_fell_asleep)
 {
     if (cpus_online < 2)
@@ -129,6 +131,7 @@ KTEST(a_pinned_sleeper_wakes_where_it_fell_asleep)
     ktest_equal(elsewhere, 0);
 }
 
+/* [L29] */
 KTEST(enabling_migration_too_often_is_reported)
 {
     ktest_expect_report("migrate_enable() without");

@@ -93,7 +93,7 @@ struct sample {
     unsigned long pages, target;
 };
 
-/* Sizes and targets at which an error of one would show (A1, A3, A5, A12, A13, A14). */
+/* Sizes and targets at which an error of one would show. */
 static const struct sample samples[] = {
     { 1, 0 },   { 2, 1 },     { 3, 0 },     { 4, 3 },    { 10, 0 },      { 10, 5 },      { 512, 0 },
     { 512, 3 }, { 512, 509 }, { 512, 511 }, { 1024, 0 }, { 1024, 1023 }, { 2048, 1000 },
@@ -145,8 +145,10 @@ static void clear_in_all_ways(gfp_t gfp)
         page_free(stretch + i, 0);
 }
 
+/* [A1-A3, A5, A8, A10, A12-A14, trap 9] */
 KTEST(no_byte_stays_dirty_and_none_beyond_is_touched) { clear_in_all_ways(GFP_KERNEL); }
 
+/* [A3, C11] */
 KTEST(nor_where_each_page_must_be_mapped)
 {
     clear_in_all_ways(GFP_HIGHUSER);
@@ -171,6 +173,7 @@ static void zero_folio(struct page *folio, unsigned order)
     page_put(folio);
 }
 
+/* [C1, A11, trap 46] */
 KTEST(a_folio_of_any_order_is_zeroed)
 {
     for (unsigned order = 0; order <= PAGE_ORDER_MAX; order++) {
@@ -291,6 +294,7 @@ KTEST(whoever_waits_when_clearing_begins_runs_before_the_first_page)
     ktest_equal(pieces, 2);
 }
 
+/* [C8] */
 KTEST(whoever_wakes_meanwhile_runs_before_the_next_unit)
 {
     ktest_equal(pieces_before_other(PREEMPT_NONE, 16, 5), 5);
@@ -366,7 +370,7 @@ static void read_what_is_handed_over(void *data)
     }
 }
 
-/* C12: zeros first, then the store that publishes the page. */
+/* C12: zeros first, then the store that publishes the page.  [trap 38] */
 KTEST(another_cpu_never_sees_dirt_in_a_page_it_was_given)
 {
     if (cpus_online == 1)

@@ -68,6 +68,7 @@ static void check_protection(void *data)
     ktest_assert(!(cpu_flags() & FLAGS_ALIGNMENT_CHECK));
 }
 
+/* [trap 1] */
 KTEST(every_cpu_is_protected_alike) { ktest_on_each_cpu(check_protection, NULL); }
 
 KTEST(an_address_has_the_name_of_its_function)

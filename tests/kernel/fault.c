@@ -115,6 +115,7 @@ static void reuse_pages(void)
     }
 }
 
+/* [trap 26] */
 KTEST(no_cpu_reads_a_page_that_was_unmapped)
 {
     if (cpus_online < 2)
@@ -138,6 +139,7 @@ KTEST(no_cpu_reads_a_page_that_was_unmapped)
     user_space_leave();
 }
 
+/* [trap 28] */
 KTEST(a_flush_bothers_only_cpus_that_have_the_mm_loaded)
 {
     ktest_equal(sched_set_affinity(current, 1), 0); /* before: it leaves no tables elsewhere */
@@ -171,6 +173,7 @@ static void be_a_process_for_a_moment(void *data)
     ktest_equal((vaddr_t)loaded, (vaddr_t)shared->root);
 }
 
+/* [trap 25] */
 KTEST(no_cpu_keeps_the_tables_of_a_dead_mm)
 {
     int other = cpus_online > 1 ? 1 : 0;

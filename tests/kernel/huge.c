@@ -1,5 +1,6 @@
 /*
- * Huge pages: mapped, shared, split, and done without.  H numbers are the specification's.
+ * Huge pages: mapped, shared, split, and done without.  H numbers are those of
+ * docs/statements.md.
  */
 #include "mm/huge.h"
 
@@ -8,8 +9,10 @@
 #include "kernel/sched.h"
 #include "kernel/task.h"
 #include "mm/count.h"
+#include "mm/fail.h"
 #include "mm/fork.h"
 #include "mm/gup.h"
+#include "mm/mlock.h"
 #include "mm/mm.h"
 #include "mm/mmap.h"
 #include "mm/page.h"
@@ -86,9 +89,89 @@ KTEST(a_read_maps_the_huge_zero_page)
     pte_t *slot = pt_find(current->mm->root, AREA, LEVEL_HUGE);
     ktest_assert(pte_special(pte_get(slot)) && pte_is_zero_page(pte_get(slot))); /* H5 */
     ktest_assert(!pte_writable(pte_get(slot)));
+    struct vma *vma = vma_lookup(current->mm, AREA);
+    ktest_assert(!vm_normal_page_slowly(vma, AREA, pte_get(slot))); /* Z20: no page, no report */
     end();
 }
 
+static void note_huge_zero(void *pages)
+{
+    struct page **all = pages;
+    all[cpu_id()] = huge_zero_page();
+}
+
+/* [H2, trap 36] */
+KTEST(there_is_one_huge_zero_page_and_it_stays)
+{
+    struct page *seen[NR_CPUS] = { NULL };
+    ktest_on_each_cpu(note_huge_zero, seen);
+    for (unsigned cpu = 0; cpu < cpus_online; cpu++)
+        ktest_assert(seen[cpu] && seen[cpu] == seen[0]);
+    unsigned long free_before = pages_free();
+    ktest_assert(huge_zero_page() == seen[0]);
+    ktest_equal(pages_free(), free_before);
+    for (unsigned round = 0; round < 3; round++) { /* each mm that had it ends */
+        start();
+        read_word(0);
+        struct mm *child = mm_fork(current->mm);
+        ktest_assert(child);
+        mm_put(child);
+        ktest_equal(mm_protect(current->mm, AREA, PAGE_BYTES, PROT_READ), 0); /* split */
+        end();
+    }
+    ktest_equal(page_refs(seen[0]), 1);
+    ktest_assert(huge_zero_page() == seen[0]);
+}
+
+/* [H3] */
+KTEST(without_memory_for_it_the_small_zero_page_does)
+{
+    start();
+    u32 other = 1;
+    ktest_equal(get_user(other, (u32 *)(AREA + HUGE_BYTES)), 0); /* for the tables above */
+    ktest_equal(other, 0);
+    fail_arm(1);
+    u32 value = read_word(0);
+    bool failed = fail_disarm();
+    ktest_assert(failed);
+    ktest_equal(value, 0);
+    ktest_equal(level_of(current->mm, AREA), 0);
+    ktest_equal(mm_resident_pages(current->mm), 0);
+    end();
+}
+
+/* [H8, H4] */
+KTEST(fork_copies_the_huge_zero_entry_as_it_is)
+{
+    start();
+    ktest_equal(put_user(1, (u32 *)(AREA + HUGE_BYTES)), 0); /* or fork() would skip the vma */
+    read_word(0);
+    struct mm *child = mm_fork(current->mm);
+    ktest_assert(child);
+    pte_t ours = pte_get(pt_find(current->mm->root, AREA, LEVEL_HUGE));
+    pte_t theirs = pte_get(pt_find(child->root, AREA, LEVEL_HUGE));
+    ktest_equal(theirs.bits, pte_make_old(ours).bits);
+    ktest_assert(pte_special(theirs) && pte_is_zero_page(theirs));
+    ktest_equal(child->anon_pages, PAGES);
+    mm_put(child);
+    end();
+}
+
+/* [H9] */
+KTEST(locking_read_only_memory_leaves_the_huge_zero_page)
+{
+    start();
+    ktest_equal(mm_protect(current->mm, AREA, 2 * HUGE_BYTES, PROT_READ), 0);
+    read_word(0);
+    ktest_equal(mm_lock(current->mm, AREA, HUGE_BYTES, 0), 0);
+    pte_t entry = pte_get(pt_find(current->mm->root, AREA, LEVEL_HUGE));
+    ktest_assert(pte_is_huge(entry) && pte_special(entry) && pte_is_zero_page(entry));
+    ktest_equal(mm_resident_pages(current->mm), 0);
+    ktest_equal(mm_unlock(current->mm, AREA, HUGE_BYTES), 0);
+    end();
+}
+
+/* [trap 46] */
 KTEST(a_write_maps_a_huge_page_of_zeroes)
 {
     start();

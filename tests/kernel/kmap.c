@@ -10,7 +10,9 @@
 #include "kernel/sched.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
+#include "lib/minmax.h"
 #include "mm/count.h"
+#include "mm/fail.h"
 #include "mm/mm.h"
 #include "mm/pagetable.h"
 #include "mm/zone.h"
@@ -85,7 +87,7 @@ KTEST(flushing_the_unused_leaves_what_is_used)
     kmap_pages_put();
 }
 
-/* [K17] and kmap_local beside kmap */
+/* [K17, trap 30] and kmap_local beside kmap */
 KTEST(the_address_of_a_page_is_kmaps_never_kmap_locals)
 {
     kmap_pages_get(1);
@@ -114,7 +116,7 @@ KTEST(the_address_of_a_page_is_kmaps_never_kmap_locals)
     kmap_pages_put();
 }
 
-/* [K8] */
+/* [K8, trap 41] */
 KTEST(a_page_of_the_direct_map_takes_no_slot)
 {
     bool before = kmap_force(false);
@@ -204,11 +206,52 @@ static void fill_window(void)
     expect_usage(SLOTS, 0, SLOTS);
 }
 
+static void empty_window(void)
+{
+    for (unsigned n = 0; n < SLOTS; n++)
+        kunmap(kmap_pages[n]);
+}
+
 static void empty_window_but(unsigned gone)
 {
     for (unsigned n = 0; n < SLOTS; n++)
         if (n != gone)
             kunmap(kmap_pages[n]);
+}
+
+static bool all_are_where_they_were(void)
+{
+    for (unsigned n = 0; n < SLOTS; n++)
+        if (kmap_address(kmap_pages[n]) != addresses[n])
+            return false;
+    return true;
+}
+
+/* [K1, K7] */
+KTEST(a_full_window_takes_all_of_its_table_and_no_memory)
+{
+    kmap_pages_get(SLOTS);
+    fail_arm(1);
+    fill_window();
+    bool allocated = fail_disarm();
+    vaddr_t lowest = ~(vaddr_t)0, highest = 0;
+    for (unsigned n = 0; n < SLOTS; n++) {
+        lowest = min(lowest, (vaddr_t)addresses[n]);
+        highest = max(highest, (vaddr_t)addresses[n]);
+    }
+    ktest_assert(!allocated);
+    ktest_equal(lowest, PKMAP_BASE);
+    ktest_equal(highest, PKMAP_BASE + (SLOTS - 1) * PAGE_BYTES);
+    ktest_equal(lowest % LEVEL_BYTES(1), 0);
+    ktest_equal(highest / LEVEL_BYTES(1), lowest / LEVEL_BYTES(1));
+    ktest_assert(PKMAP_BASE >= VMALLOC_END && highest < FIXADDR_START);
+
+    irqflags_t flags = irq_save(); /* the question is allowed anywhere */
+    bool found = all_are_where_they_were();
+    irq_restore(flags);
+    ktest_assert(found);
+    empty_window();
+    kmap_pages_put();
 }
 
 static u8 *late_address; /* what the thread that waited got */
@@ -279,7 +322,7 @@ KTEST(who_finds_no_slot_waits_and_gets_one_that_all_cpus_have_forgotten)
     kmap_pages_put();
 }
 
-/* [K12]: whoever of the two comes first, the other finds the page. */
+/* [K12, K6]: whoever of the two comes first, the other finds the page. */
 KTEST(a_waiter_finds_that_another_has_mapped_its_page)
 {
     kmap_pages_get(SLOTS + 1);
@@ -308,13 +351,13 @@ static void map_at_random(void *data)
         u8 *address = kmap(kmap_pages[n]);
         ktest_equal(READ_ONCE(address[0]), kmap_pages_byte(n));
         if (i % 16 == 0)
-            sched_yield(); /* the address is good on whatever CPU goes on [K18] */
+            sched_yield(); /* the address is good on whatever CPU goes on */
         ktest_equal(READ_ONCE(address[PAGE_BYTES - 1]), kmap_pages_byte(n));
         kunmap(kmap_pages[n]);
     }
 }
 
-/* [K5, K11] */
+/* [K5, K11, K18] */
 KTEST_LIMITED(all_cpus_map_and_unmap_at_random, 120)
 {
     kmap_pages_get(KMAP_PAGES_MAX);

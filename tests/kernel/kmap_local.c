@@ -8,6 +8,7 @@
 #include "mm/kmap_local.h"
 
 #include "arch/x86/cpu.h"
+#include "arch/x86/entry.h"
 #include "arch/x86/tlb.h"
 #include "kernel/ktest.h"
 #include "kernel/preempt.h"
@@ -19,6 +20,7 @@
 #include "mm/highmem.h"
 #include "mm/kmap.h"
 #include "mm/pagetable.h"
+#include "mm/poison.h"
 #include "mm/zone.h"
 #include "tests/kernel/kmap_pages.h"
 
@@ -30,12 +32,11 @@ static pte_t leaf_of(const void *va)
     return walk.entry[walk.level];
 }
 
-/* [L4, L9, L13]: slot 0 of CPU 0 is found, too */
-KTEST(mappings_nest_as_deep_as_promised)
+static void nest_on(unsigned cpu)
 {
     u8 *mapped[DEPTH];
     kmap_pages_get(DEPTH);
-    sched_set_affinity(current, 1);
+    sched_set_affinity(current, 1u << cpu);
     for (unsigned n = 0; n < DEPTH; n++)
         mapped[n] = kmap_local_page(kmap_pages[n]);
     for (unsigned n = 0; n < DEPTH; n++) {
@@ -47,6 +48,51 @@ KTEST(mappings_nest_as_deep_as_promised)
     for (unsigned n = DEPTH; n-- > 0;)
         kunmap_local(mapped[n] + n); /* any byte of the page will do */
     ktest_equal(current->kmap.depth, 0);
+    kmap_pages_put();
+}
+
+/* [L4, L9, L13, trap 32]: slot 0 of CPU 0 is found, too */
+KTEST(mappings_nest_as_deep_as_promised_on_the_first_cpu_and_the_last)
+{
+    nest_on(0);
+    nest_on(cpus_online - 1);
+}
+
+/* [L1, L2, trap 33]: what no mapping takes, each CPU's last slot, stands in for the others */
+KTEST(the_slots_of_every_cpu_there_can_be_have_entries_of_their_own)
+{
+    kmap_pages_get(1);
+    pte_t entry = pte_leaf(page_pfn(kmap_pages[0]), PROT_KERNEL_DATA, 0);
+    unsigned right = 0;
+    preempt_disable();
+    for (unsigned cpu = 0; cpu < NR_CPUS; cpu++) {
+        unsigned index = FIX_KMAP + (cpu + 1) * KMAP_LOCAL_DEPTH - 1;
+        const char *address = (const char *)fixmap_address(index);
+        pte_set(fixmap_slot(index), entry);
+        right += leaf_of(address).bits == entry.bits && kmap_owns((vaddr_t)address) &&
+                 (vaddr_t)address ==
+                     fixmap_address(FIX_KMAP) - ((cpu + 1) * KMAP_LOCAL_DEPTH - 1) * PAGE_BYTES;
+        pte_clear(fixmap_slot(index));
+        tlb_flush_page_local((vaddr_t)address);
+    }
+    preempt_enable();
+    ktest_equal(right, NR_CPUS);
+    kmap_pages_put();
+}
+
+/* [L28] */
+KTEST(going_back_to_a_program_with_a_mapping_is_reported)
+{
+    if (!CONFIG_CHECK)
+        ktest_skip("check builds look");
+    kmap_pages_get(1);
+    u8 *mapped = kmap_local_page(kmap_pages[0]);
+    ktest_expect_report("goes back to its program");
+    irqflags_t flags = irq_save();
+    trap_to_user(NULL);
+    irq_restore(flags);
+    ktest_report_seen();
+    kunmap_local(mapped);
     kmap_pages_put();
 }
 
@@ -114,7 +160,7 @@ KTEST(an_unmapped_slot_is_empty_and_the_next_page_is_seen)
     kmap_pages_put();
 }
 
-/* [L3, L4] */
+/* [L3, L4, L22] */
 KTEST(the_neighbours_of_a_mapping_are_not_there)
 {
     if (!CONFIG_CHECK)
@@ -225,7 +271,7 @@ KTEST(the_atomic_kind_forbids_faults_and_preemption)
     kmap_pages_put();
 }
 
-/* The audit sees a slot that is in use without its task's knowledge. */
+/* The audit sees a slot that is in use without its task's knowledge.  [I3] */
 KTEST(a_leaked_slot_is_found)
 {
     kmap_pages_get(1);
@@ -277,6 +323,20 @@ KTEST(parts_of_a_page_are_copied_and_zeroed_to_the_byte)
     ktest_equal(buffer[0], 0);
     ktest_equal(current->kmap.depth, 0);
     kmap_pages_put();
+}
+
+/* [A9, C11] */
+KTEST(pages_of_a_program_are_cleared_by_address_or_by_page)
+{
+    struct page *pages = page_alloc(GFP_KERNEL, 2);
+    ktest_assert(pages);
+    u8 *bytes = page_address(pages);
+    memset(bytes, 0x5a, 4 * PAGE_BYTES);
+    clear_user_pages(bytes, 0x10000, 1);
+    clear_user_highpages(pages + 1, 0x11000, 2);
+    ktest_assert(!poison_find_damage(bytes, 0, 3 * PAGE_BYTES));
+    ktest_assert(!poison_find_damage(bytes + 3 * PAGE_BYTES, 0x5a, PAGE_BYTES));
+    page_free(pages, 2);
 }
 
 KTEST(free_highmem_is_counted_where_there_is_some)

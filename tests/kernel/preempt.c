@@ -45,6 +45,7 @@ KTEST(sleeping_with_interrupts_off_is_reported)
     ktest_report_seen();
 }
 
+/* [trap 40] */
 KTEST(scheduling_with_preemption_off_is_reported)
 {
     ktest_expect_report("schedules in atomic context");
@@ -77,6 +78,7 @@ KTEST(the_count_knows_where_it_is)
     ktest_assert(!in_interrupt());
 }
 
+/* [L30] */
 KTEST(page_faults_are_disabled_by_task_and_by_atomic_context)
 {
     ktest_assert(!pagefault_disabled());

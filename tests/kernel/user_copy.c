@@ -37,6 +37,7 @@ KTEST(a_copy_brings_in_the_pages_it_needs)
     user_space_leave();
 }
 
+/* [trap 14] */
 KTEST(a_copy_into_a_hole_says_exactly_what_is_missing)
 {
     char buffer[2 * EDGE_BYTES];
@@ -82,6 +83,7 @@ KTEST(user_range_ok_cannot_wrap)
     ktest_assert(!user_range_ok((void *)5, (size_t)-3));
 }
 
+/* [trap 23] */
 KTEST(rights_hold_for_the_kernel_too)
 {
     char buffer[8] = "abc";
@@ -98,6 +100,7 @@ KTEST(rights_hold_for_the_kernel_too)
     user_space_leave();
 }
 
+/* [L31] */
 KTEST(without_faults_a_copy_misses_what_is_not_there)
 {
     char buffer[8] = "";
@@ -159,6 +162,7 @@ KTEST(single_values_travel_whole)
     user_space_leave();
 }
 
+/* [L31] */
 KTEST(a_thread_without_user_memory_copies_nothing)
 {
     char buffer[8];

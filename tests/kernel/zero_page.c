@@ -1,6 +1,6 @@
 /*
- * The zero page and copy-on-write, seen in counters and page tables.  Z, B and L numbers are the
- * specification's statements.
+ * The zero page and copy-on-write, seen in counters and page tables.  Z, B and L numbers are those
+ * of docs/statements.md.
  */
 #include "arch/x86/user_copy.h"
 #include "kernel/ktest.h"
@@ -20,53 +20,17 @@
 #include "mm/vma.h"
 #include "mm/walk.h"
 #include "tests/kernel/user_space.h"
+#include "tests/kernel/zero_area.h"
 
-enum { PAGES = 32, READ_WRITE = PROT_READ | PROT_WRITE };
-
-#define AREA ((vaddr_t)0x3fff0000) /* crosses a leaf table's end on every build */
-
-static u32 *word(unsigned page) { return (u32 *)(AREA + page * PAGE_BYTES); }
-
-static u32 read_word(unsigned page)
-{
-    u32 value = ~0u;
-    ktest_equal(get_user(value, word(page)), 0);
-    return value;
-}
-
-static void read_all(void)
-{
-    for (unsigned i = 0; i < PAGES; i++)
-        ktest_equal(read_word(i), 0);
-}
-
-static pte_t entry_of(struct mm *mm, vaddr_t va)
-{
-    struct pt_spot spot = pt_spot(mm->root, va, va + PAGE_BYTES);
-    pte_t entry = pte_get(spot.slot);
-    pt_unmap(spot.slot);
-    return entry;
-}
-
-static bool is_zero_entry(struct mm *mm, vaddr_t va)
-{
-    pte_t entry = entry_of(mm, va);
-    return pte_present(entry) && pte_special(entry) && pfn_is_zero_page(pte_pfn(entry)) &&
-           !pte_writable(entry);
-}
-
-static void start(unsigned prot)
-{
-    user_space_enter(NULL);
-    user_space_map(AREA, PAGES * PAGE_BYTES, prot);
-}
-
+/* [trap 2] */
 KTEST(reading_maps_the_zero_page_special_and_read_only)
 {
-    start(READ_WRITE);
+    zero_area_start(READ_WRITE);
     unsigned long zero = count_read(COUNT_FAULT_ZERO);
+    unsigned long flushes = count_read(COUNT_TLB_PAGE) + count_read(COUNT_TLB_SENT);
     read_all();
-    ktest_equal(count_read(COUNT_FAULT_ZERO) - zero, PAGES); /* Z9 */
+    ktest_equal(count_read(COUNT_FAULT_ZERO) - zero, PAGES);                       /* Z9 */
+    ktest_equal(count_read(COUNT_TLB_PAGE) + count_read(COUNT_TLB_SENT), flushes); /* Z10 */
     for (unsigned i = 0; i < PAGES; i++)
         ktest_assert(is_zero_entry(current->mm, (vaddr_t)word(i))); /* Z2, Z11 */
     ktest_equal(mm_resident_pages(current->mm), 0);
@@ -79,14 +43,16 @@ KTEST(reading_maps_the_zero_page_special_and_read_only)
 
 KTEST(a_write_to_a_zero_entry_gets_a_page_that_was_not_copied)
 {
-    start(READ_WRITE);
+    zero_area_start(READ_WRITE);
     read_all();
     unsigned long cow = count_read(COUNT_FAULT_COW), zero = count_read(COUNT_FAULT_COW_ZERO);
     for (unsigned i = 0; i < PAGES; i++)
         ktest_equal(put_user(i + 1, word(i)), 0); /* by the kernel: trap 1, CR0.WP */
     ktest_equal(count_read(COUNT_FAULT_COW_ZERO) - zero, PAGES);
-    ktest_equal(count_read(COUNT_FAULT_COW) - cow, 0);     /* Z28, B10 */
-    ktest_equal(current->mm->anon_pages, PAGES);           /* Z31 */
+    ktest_equal(count_read(COUNT_FAULT_COW) - cow, 0); /* Z28, B10 */
+    ktest_equal(current->mm->anon_pages, PAGES);       /* Z31 */
+    ktest_equal(page_of(zero_pfn)->refs, 1);           /* Z33 */
+    ktest_equal(page_of(zero_pfn)->mapcount, 0);
     ktest_assert(vma_lookup(current->mm, AREA)->anon_vma); /* Z29 */
     for (unsigned i = 0; i < PAGES; i++)
         ktest_equal(read_word(i), i + 1);
@@ -95,7 +61,7 @@ KTEST(a_write_to_a_zero_entry_gets_a_page_that_was_not_copied)
 
 KTEST(a_first_write_never_meets_the_zero_page)
 {
-    start(READ_WRITE);
+    zero_area_start(READ_WRITE);
     unsigned long zero = count_read(COUNT_FAULT_ZERO), all = count_read(COUNT_FAULT);
     unsigned long fresh = count_read(COUNT_FAULT_FRESH);
     ktest_equal(put_user(1, word(0)), 0);
@@ -107,7 +73,7 @@ KTEST(a_first_write_never_meets_the_zero_page)
 
 KTEST(read_only_memory_keeps_its_zero_entry)
 {
-    start(PROT_READ);
+    zero_area_start(PROT_READ);
     read_all(); /* Z15 */
     pte_t before = entry_of(current->mm, AREA);
     ktest_equal(put_user(1, word(0)), -EFAULT); /* Z35 */
@@ -116,9 +82,10 @@ KTEST(read_only_memory_keeps_its_zero_entry)
     user_space_leave();
 }
 
+/* [Z3, Z4, trap 19, trap 20] */
 KTEST(protection_comes_and_goes_without_a_new_zero_fault)
 {
-    start(READ_WRITE);
+    zero_area_start(READ_WRITE);
     read_all();
     unsigned long zero = count_read(COUNT_FAULT_ZERO);
     ktest_equal(mm_protect(current->mm, AREA, PAGES * PAGE_BYTES, 0), 0);
@@ -134,7 +101,7 @@ KTEST(protection_comes_and_goes_without_a_new_zero_fault)
 
 KTEST(unmapping_zero_entries_frees_no_page)
 {
-    start(READ_WRITE);
+    zero_area_start(READ_WRITE);
     read_all();
     ktest_equal(mm_unmap(current->mm, AREA, PAGES * PAGE_BYTES), 0); /* Z38 */
     ktest_equal(mm_resident_pages(current->mm), 0);
@@ -155,9 +122,10 @@ static void plant(vaddr_t va, pte_t entry)
 
 static void unplant(vaddr_t va) { plant(va, (pte_t){ 0 }); }
 
+/* [Z5] */
 KTEST(a_special_entry_of_a_strange_frame_is_reported)
 {
-    start(READ_WRITE);
+    zero_area_start(READ_WRITE);
     struct vma *vma = vma_lookup(current->mm, AREA);
     pte_t strange = pte_make_special(pte_without_write(vma_entry(vma, (pfn_t){ 0x77 })));
     ktest_expect_report("bad page map");
@@ -173,7 +141,7 @@ KTEST(a_special_entry_of_a_strange_frame_is_reported)
 
 KTEST(a_frame_beyond_memory_is_reported)
 {
-    start(READ_WRITE);
+    zero_area_start(READ_WRITE);
     struct vma *vma = vma_lookup(current->mm, AREA);
     ktest_expect_report("bad page map");
     pte_t beyond = vma_entry(vma, (pfn_t){ 0xfff00 });
@@ -184,89 +152,11 @@ KTEST(a_frame_beyond_memory_is_reported)
 
 KTEST(an_entry_with_noise_is_empty)
 {
-    start(READ_WRITE);
+    zero_area_start(READ_WRITE);
     plant(AREA, (pte_t){ PTE_NOISE }); /* trap 21 */
     ktest_equal(read_word(0), 0);
     ktest_assert(is_zero_entry(current->mm, AREA));
     unplant(AREA);
-    user_space_leave();
-}
-
-/* --- other people's pages ------------------------------------------------------------------- */
-
-static int follow(unsigned flags, struct page **page)
-{
-    struct vma *vma = vma_lookup(current->mm, AREA);
-    *page = NULL;
-    return follow_page(vma, AREA, flags, page);
-}
-
-KTEST(follow_page_treats_each_entry_as_its_table_says)
-{
-    struct page *page;
-    start(READ_WRITE);
-    ktest_equal(follow(0, &page), -ENOENT); /* Z22: none */
-    ktest_equal(follow(FOLL_NOZERO, &page), -ENOENT);
-    read_word(0);
-    ktest_equal(follow(0, &page), 0); /* the zero page */
-    ktest_assert(page == page_of(zero_pfn));
-    ktest_equal(follow(FOLL_WRITE, &page), -ENOENT);
-    ktest_equal(follow(FOLL_NOZERO, &page), -ENOENT); /* B3: nothing, not an error */
-    ktest_equal(follow(FOLL_DUMP, &page), -EFAULT);
-    ktest_equal(follow(FOLL_GET, &page), 0); /* Z23 */
-    ktest_equal(page->refs, 2);
-    page_put(page);
-    ktest_equal(put_user(7, word(0)), 0);
-    ktest_equal(follow(FOLL_WRITE | FOLL_GET | FOLL_TOUCH, &page), 0); /* a page of its own */
-    ktest_assert(page_is_anon(page));
-    ktest_equal(page->refs, 2);
-    page_put(page);
-    ktest_equal(follow(FOLL_DUMP, &page), 0);
-    user_space_leave();
-}
-
-KTEST(get_user_pages_brings_what_is_asked_for)
-{
-    struct page *pages[4];
-    start(READ_WRITE);
-    struct user_pages wanted = { .start = AREA, .count = 4 };
-    ktest_equal(get_user_pages(current->mm, &wanted, pages), 4);
-    for (unsigned i = 0; i < 4; i++) {
-        ktest_assert(pages[i] == page_of(zero_pfn));
-        page_put(pages[i]);
-    }
-    wanted.flags = FOLL_NOZERO; /* B4-B6: a NULL a page, the same in any order */
-    ktest_equal(get_user_pages(current->mm, &wanted, pages), 4);
-    for (unsigned i = 0; i < 4; i++)
-        ktest_assert(!pages[i]);
-    wanted.flags = FOLL_WRITE;
-    ktest_equal(get_user_pages(current->mm, &wanted, pages), 4);
-    for (unsigned i = 0; i < 4; i++) {
-        ktest_assert(pages[i] != page_of(zero_pfn)); /* trap 43 */
-        page_put(pages[i]);
-    }
-    ktest_equal(current->mm->anon_pages, 4);
-    wanted = (struct user_pages){ AREA + 8 * PAGE_BYTES, 1, FOLL_DUMP };
-    ktest_equal(get_user_pages(current->mm, &wanted, pages), -EFAULT); /* Z27: a hole in a dump */
-    ktest_equal(pte_none(entry_of(current->mm, wanted.start)), 1);
-    wanted.start = AREA + PAGES * PAGE_BYTES;
-    ktest_equal(get_user_pages(current->mm, &wanted, pages), -EFAULT); /* nothing mapped */
-    user_space_leave();
-}
-
-KTEST(a_forced_write_copies_and_leaves_the_entry_read_only)
-{
-    struct page *page;
-    start(PROT_READ);
-    read_word(0);
-    struct user_pages wanted = { .start = AREA, .count = 1, .flags = FOLL_WRITE };
-    ktest_equal(get_user_pages(current->mm, &wanted, &page), -EFAULT);
-    wanted.flags |= FOLL_FORCE;
-    ktest_equal(get_user_pages(current->mm, &wanted, &page), 1); /* Z25 */
-    ktest_assert(page != page_of(zero_pfn));
-    ktest_assert(!pte_writable(entry_of(current->mm, AREA)));
-    page_put(page);
-    ktest_equal(put_user(1, word(0)), -EFAULT);
     user_space_leave();
 }
 
@@ -292,7 +182,7 @@ static void child_reads_then_writes(void *child)
 
 KTEST(fork_shares_until_somebody_writes)
 {
-    start(READ_WRITE);
+    zero_area_start(READ_WRITE);
     for (unsigned i = 0; i < PAGES; i++)
         ktest_equal(put_user(i + 1, word(i)), 0);
     unsigned long cow = count_read(COUNT_FAULT_COW), reuse = count_read(COUNT_FAULT_REUSE);
@@ -314,7 +204,7 @@ KTEST(fork_shares_until_somebody_writes)
 
 KTEST(fork_copies_zero_entries_as_they_are)
 {
-    start(READ_WRITE);
+    zero_area_start(READ_WRITE);
     read_all();
     struct mm *child = mm_fork(current->mm);
     ktest_assert(child);
@@ -335,7 +225,7 @@ KTEST(the_reverse_map_finds_every_mapping_of_a_page)
 {
     struct page *page;
     struct mm *children[3];
-    start(READ_WRITE);
+    zero_area_start(READ_WRITE);
     ktest_equal(put_user(1, word(3)), 0);
     struct vma *vma = vma_lookup(current->mm, AREA);
     ktest_equal(follow_page(vma, (vaddr_t)word(3), 0, &page), 0);
@@ -352,7 +242,7 @@ KTEST(the_reverse_map_finds_every_mapping_of_a_page)
     user_space_leave();
 }
 
-/* --- one thread reads while another writes (Z32, trap 6) -------------------------------------- */
+/* --- one thread reads while another writes ---------------------------------------------------- */
 
 static unsigned stop;          /* atomic */
 static unsigned long mistakes; /* by the reader alone */
@@ -372,11 +262,12 @@ static void read_against(void *mm)
     user_space_leave();
 }
 
+/* [Z32, trap 6] */
 KTEST(no_thread_reads_zeroes_after_another_has_written)
 {
     if (cpus_online < 2)
         ktest_skip("needs two CPUs");
-    start(READ_WRITE);
+    zero_area_start(READ_WRITE);
     stop = written = 0;
     mistakes = 0;
     struct task *reader = ktest_thread(read_against, current->mm, 1);

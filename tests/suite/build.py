@@ -9,6 +9,7 @@ PRODUCTS = [f"{build}/{file}" for build in BUILDS for file in ("quire.elf", "ini
 
 
 def clang(build):
+    """The other compiler takes it too, on each build.  (L21)"""
     name = f"build.clang.{build}"
     code, text = command(name, ["make", f"ARCH={build}", "CC=clang", "O=build/clang", "WERROR=1"])
     yield expect(name, code, text)
@@ -75,7 +76,7 @@ def compile_text(name, build, header, text):
 
 
 def mistakes(build):
-    """They do not compile, and the same without the mistake does."""
+    """They do not compile, and the same without the mistake does.  (L10)"""
     name = f"build.mistake.{build}"
     yield expect(f"{name}.none", *compile_text(f"{name}.none", build, *RIGHT))
     for mistake, (header, text, said) in MISTAKES.items():

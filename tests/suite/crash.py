@@ -30,6 +30,7 @@ def crashes(build):
                         r"crash_pagefault\+"]
     yield "rodata", [r"error code 0x3: a write .* the page is there, but forbids it",
                      walk(levels) + r"level [01] \[ *\d+\] [0-9a-f]+ present", r"crash_rodata\+"]
+    # L4, trap 31: in check builds; elsewhere the slot behind is empty
     yield "kmap", [r"\(vector 14", WRITE, "not present", r"crash_kmap\+"]
     yield "nullcall", [r"at (0x0+|0*): nothing is mapped there", r"crash_thread\+"]
     yield "stackoverflow", [r"double fault \(vector 8",
@@ -52,7 +53,7 @@ def own_words(name, build, kind, said):
     yield expect(name, code, text, 125, [said, r"crash_thread\+"])
 
 
-# CPUs that differ in what they have, and the protections the kernel finds.
+# CPUs that differ in what they have, and the protections the kernel finds.  (trap 1, trap 17)
 CPUS = {
     "i386": [("pentium2", "WP PGE PAT"), ("pentium2,-fxsr", "WP"), ("pentium3", "WP"),
              ("qemu32", "WP"), ("max", "WP SMEP SMAP UMIP PGE PAT")],

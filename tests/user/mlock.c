@@ -2,11 +2,20 @@
  * mlock and its kin: what is locked is in memory, and what is charged for it (Z44-Z47).
  */
 #define _GNU_SOURCE
+#include <sys/resource.h>
+
 #include "memory.h"
 
 enum { PAGES = 16, ONFAULT = 1, MCL_ONFAULT_ = 4 };
 
 static long locked(void) { return status("VmLck") / 4; }
+
+static long minor_faults(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_minflt;
+}
 
 static void test_mlock(void)
 {
@@ -40,6 +49,9 @@ static void test_zero(void)
     check("mlock gives each a page of its own (Z47)",
           !mlock(at, MANY * PAGE) && status("RssAnon") - before > MANY * 4 - 300);
     check("they are zero", is_zero(at, MANY));
+    long faults = minor_faults();
+    write_pages(at, MANY, 3);
+    check("and written without faults (trap 44)", minor_faults() - faults < 20);
     check("munlock leaves them (Z45)",
           !munlock(at, MANY * PAGE) && status("RssAnon") - before > MANY * 4 - 300);
     munmap(at, MANY * PAGE);

@@ -1,5 +1,5 @@
 /*
- * move_pages: where each page is (Z48, the last column), on a machine of one node.
+ * move_pages: where each page is (Z48, trap 45), on a machine of one node.
  */
 #define _GNU_SOURCE
 #include "memory.h"

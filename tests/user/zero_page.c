@@ -44,6 +44,41 @@ static void test_read_then_write(void)
     munmap(other, PAGES * PAGE);
 }
 
+/* Memory that others have, too, is somebody's from the first look (Z8, Z43). */
+static void test_shared(void)
+{
+    char *at = map_at(NULL, PAGES, READ_WRITE, MAP_SHARED);
+    check("shared memory is never the zero page (Z43)",
+          at != MAP_FAILED && reads_zero(at, PAGES) && kind(at, PAGES) == PAGE_OF_ITS_OWN);
+    munmap(at, PAGES * PAGE);
+}
+
+/*
+ * A program may leave the direction flag set; the kernel clears and copies upwards all the same
+ * (trap 39).
+ */
+static void test_direction(void)
+{
+    char *at = map(PAGES);
+    long result = SYS_uname;
+    at[0] = 1;
+    memset(at + 2 * PAGE, 5, 2 * PAGE);
+    __asm__ volatile("std; movb $7, 100(%0); cld" : : "r"(at + PAGE) : "memory", "cc");
+    check("a page that is brought is cleared, and no other",
+          at[PAGE + 100] == 7 && !at[PAGE] && !at[2 * PAGE - 1] && at[0] == 1 && !at[1]);
+#if defined(__x86_64__)
+    __asm__ volatile("std; syscall; cld"
+                     : "+a"(result)
+                     : "D"(at + 3 * PAGE)
+                     : "rcx", "r11", "memory", "cc");
+#else
+    __asm__ volatile("std; int $0x80; cld" : "+a"(result) : "b"(at + 3 * PAGE) : "memory", "cc");
+#endif
+    check("a system call's answer goes where it should",
+          !result && at[3 * PAGE] && at[3 * PAGE] != 5 && at[3 * PAGE - 1] == 5);
+    munmap(at, PAGES * PAGE);
+}
+
 /* The kernel writes for the program: the same. */
 static void test_kernel_writes(void)
 {
@@ -96,6 +131,8 @@ int main(void)
 {
     test_read_then_write();
     test_kernel_writes();
+    test_shared();
+    test_direction();
     test_rights();
     test_cost();
     return finish();

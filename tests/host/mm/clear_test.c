@@ -68,7 +68,7 @@ static struct page *page_at(const void *address)
 
 void *kmap_local_page(const struct page *page)
 {
-    assert_in_range(page - first, 0, limit - 1); /* A4: nobody even points behind the block */
+    assert_in_range(page - first, 0, limit - 1); /* nobody even points behind the block */
     mapped++;
     return (void *)(WINDOW + (vaddr_t)(page - pages) * PAGE_BYTES);
 }
@@ -110,9 +110,9 @@ static void watch(const struct page *page, vaddr_t va, unsigned long count)
     const unsigned long start = page - first;
 
     assert_true(count > 0 && start < limit && start + count <= limit);
-    assert_int_equal(va, BASE + start * PAGE_BYTES); /* A2 */
+    assert_int_equal(va, BASE + start * PAGE_BYTES);
     seen[seen_count++] = (struct piece){ start, count };
-    /* C10: one offer before each piece; what was seen before is cleared by now. */
+    /* One offer before each piece; what was seen before is cleared by now. */
     assert_int_equal(offers, seen_count);
     assert_int_equal(cleared_count, announced);
     announced += count;
@@ -126,7 +126,7 @@ static void start_over(unsigned long count)
     clear_set_hook(watch);
 }
 
-/* Each page once, the sentinels never (A1, A3); an offer for each piece (A7); one question (A6). */
+/* Each page once, the sentinels never; an offer for each piece; one question. */
 static void check_cover(unsigned long count)
 {
     assert_int_equal(cleared[0], 0);
@@ -178,14 +178,14 @@ static const struct row table[] = {
     { 512, 509, { { 0, 507 }, { 507, 512 } } },
     { 512, 510, { { 0, 508 }, { 508, 512 } } },
     { 512, 511, { { 0, 509 }, { 509, 512 } } },
-    { 1024, 0, { { 3, 1024 }, { 0, 3 } } }, /* A5: split like any other */
+    { 1024, 0, { { 3, 1024 }, { 0, 3 } } }, /* split like any other */
     { 1024, 1023, { { 0, 1021 }, { 1021, 1024 } } },
-    { 2048, 0, { { 3, 2048 }, { 0, 3 } } }, /* A13 */
+    { 2048, 0, { { 3, 2048 }, { 0, 3 } } },
     { 2048, 1000, { { 1003, 2048 }, { 0, 998 }, { 998, 1003 } } },
     { 262144, 5, { { 8, 262144 }, { 0, 3 }, { 3, 8 } } },
     { 262144, 262143, { { 0, 262141 }, { 262141, 262144 } } },
-    { 3, 0, { { 0, 3 } } },             /* A12 */
-    { 10, 0, { { 3, 10 }, { 0, 3 } } }, /* A14 */
+    { 3, 0, { { 0, 3 } } },
+    { 10, 0, { { 3, 10 }, { 0, 3 } } },
 };
 
 /* The pieces of @row, at most @unit pages each, must be those seen. */
@@ -204,9 +204,9 @@ static void check_pieces(const struct row *row, unsigned long unit)
 
 static void the_table_holds_in_every_model_with_every_unit(void **state)
 {
-    static const unsigned long units[] = { 1, 3, 16, UNIT_DEFAULT };
+    static const unsigned long units[] = { 1, 3, 16, UNIT_DEFAULT }; /* E1, C1-C3, C10 */
 
-    for (unsigned i = 0; i < sizeof table / sizeof table[0]; i++)
+    for (unsigned i = 0; i < sizeof table / sizeof table[0]; i++) /* A2, A5-A8, A10, A12-A15 */
         for (unsigned u = 0; u < 4; u++)
             for (enum preempt_model m = PREEMPT_NONE; m <= PREEMPT_FULL; m++) {
                 choose(CLEAR_EXTENT, units[u], m);
@@ -215,7 +215,7 @@ static void the_table_holds_in_every_model_with_every_unit(void **state)
             }
 }
 
-static void the_default_is_an_extent_in_units_of_32_mib(void **state)
+static void the_default_is_an_extent_in_units_of_32_mib(void **state) /* C8 */
 {
     const struct clear_choice choice = clear_choose((struct clear_choice){ CLEAR_EXTENT, 1 });
     assert_int_equal(choice.way, CLEAR_EXTENT);
@@ -266,8 +266,8 @@ static void a_change_of_the_model_counts_from_the_next_call_on(void **state)
 
 /* --- all sizes ------------------------------------------------------------------------------- */
 
-/* C4: exact cover.  C6, A11: the target is among the last five, and f+2 is the very last. */
-static void every_size_below_70_is_covered_exactly(void **state)
+/* C4, A1, A3, A4, trap 9: exact cover.  C6, A11: f is among the last five, f+2 is the very last. */
+static void every_size_below_70_is_covered_exactly(void **state) /* trap 40 */
 {
     static const unsigned long units[] = { 1, 2, 3, 16, UNIT_DEFAULT };
 
@@ -286,7 +286,7 @@ static void every_size_below_70_is_covered_exactly(void **state)
 
 /* --- the older ways -------------------------------------------------------------------------- */
 
-static void page_by_page_is_straight(void **state)
+static void page_by_page_is_straight(void **state) /* E2 */
 {
     choose(CLEAR_PAGE, UNIT_DEFAULT, PREEMPT_NONE);
     for (unsigned long n = 1; n < 70; n++) {
@@ -297,7 +297,7 @@ static void page_by_page_is_straight(void **state)
     }
 }
 
-static void left_right_ends_on_the_faulting_page(void **state)
+static void left_right_ends_on_the_faulting_page(void **state) /* E2 */
 {
     choose(CLEAR_LEFTRIGHT, UNIT_DEFAULT, PREEMPT_VOLUNTARY);
     for (unsigned long n = 1; n <= 1024; n = n == 69 ? 512 : n == 512 ? 1024 : n + 1)
@@ -307,7 +307,7 @@ static void left_right_ends_on_the_faulting_page(void **state)
         }
 }
 
-static void left_right_goes_as_its_examples(void **state)
+static void left_right_goes_as_its_examples(void **state) /* E2 */
 {
     static const unsigned long of_8_2[] = { 7, 6, 5, 4, 0, 3, 1, 2 };
     static const unsigned long of_8_5[] = { 0, 1, 2, 7, 3, 6, 4, 5 };
@@ -355,7 +355,7 @@ static void copy(unsigned order, unsigned long target)
     assert_int_equal(mapped, 0);
 }
 
-static void a_copy_goes_left_right_whatever_was_chosen(void **state)
+static void a_copy_goes_left_right_whatever_was_chosen(void **state) /* E3 */
 {
     static struct piece copied[1024];
 
@@ -373,7 +373,7 @@ static void a_copy_goes_left_right_whatever_was_chosen(void **state)
         assert_int_equal(seen[i].start, i);
 }
 
-static void no_page_at_all_is_an_error(void **state)
+static void no_page_at_all_is_an_error(void **state) /* C11, trap 42 */
 {
     start_over(1);
     expect_assert_failure(clear_pages(phys_to_direct(0), 0));

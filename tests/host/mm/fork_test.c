@@ -21,6 +21,7 @@
 #include "mm/mmap.h"
 #include "mm/rmap.h"
 #include "mm/vma.h"
+#include "mm/walk.h"
 #include "tests/host/mm/host_machine.h"
 
 enum { PRIVATE = MAP_PRIVATE | MAP_ANONYMOUS };
@@ -83,7 +84,6 @@ static void untouched_memory_shows_the_zero_page(void **state)
     assert_int_equal(host_counts[COUNT_FAULT_FRESH], 0);
 }
 
-/* Z12, B7: who loses the race for a place wants no memory, and has succeeded. */
 static void read_too(void)
 {
     enum fault_result result;
@@ -91,6 +91,7 @@ static void read_too(void)
     host_fail_after(0);
 }
 
+/* Z12, B7: who loses the race for a place wants no memory, and has succeeded. */
 static void a_write_that_finds_a_zero_page_meanwhile_keeps_it(void **state)
 {
     enum fault_result result;
@@ -137,20 +138,47 @@ static void fault_too(void)
     *host_cpu_access(mm, BASE, PROT_WRITE | PROT_USER, &result) = 5;
 }
 
+/* [Z30, Z34, trap 7] */
 static void of_two_copies_at_once_one_wins(void **state)
 {
     enum fault_result result;
     assert_int_equal(map(BASE, PAGE_BYTES, PROT_READ | PROT_WRITE, PRIVATE | MAP_FIXED), 0);
     *host_cpu_access(mm, BASE, PROT_WRITE | PROT_USER, &result) = 1;
     fork_space();
-    host_on_clear = fault_too; /* between this fault's copy and its change of the entry (Z34) */
+    host_on_clear = fault_too; /* between this fault's copy and its change of the entry */
     assert_int_equal(*host_cpu_access(mm, BASE, PROT_WRITE | PROT_USER, &result), 5);
     assert_int_equal(mm_resident_pages(mm), 1);
     assert_int_equal(host_counts[COUNT_FAULT_COW], 1);
     assert_int_equal(host_counts[COUNT_FAULT_AGAIN], 1);
 }
 
-/* Z37: what was only read is not even looked at. */
+/* Z30, Z33, Z34: the same where the zero page was. */
+static void of_two_writes_to_a_zero_page_one_wins(void **state)
+{
+    enum fault_result result;
+    assert_int_equal(map(BASE, PAGE_BYTES, PROT_READ | PROT_WRITE, PRIVATE | MAP_FIXED), 0);
+    host_cpu_access(mm, BASE, PROT_READ | PROT_USER, &result);
+    host_on_clear = fault_too;
+    assert_int_equal(*host_cpu_access(mm, BASE, PROT_WRITE | PROT_USER, &result), 5);
+    assert_int_equal(mm_resident_pages(mm), 1);
+    assert_int_equal(host_counts[COUNT_FAULT_COW_ZERO], 1);
+    assert_int_equal(host_counts[COUNT_FAULT_AGAIN], 1);
+    assert_int_equal(page_of(zero_pfn)->refs, 1);
+    assert_int_equal(page_of(zero_pfn)->mapcount, 0);
+}
+
+/* Z6, trap 34: run first, before any mm_init(). */
+static void no_frame_is_the_zero_page_yet(void **state)
+{
+    assert_false(pfn_is_zero_page((pfn_t){ 0 }));
+    assert_false(pte_is_zero_page((pte_t){ PTE_PRESENT | PTE_SPECIAL }));
+    host_machine_start();
+    mm_init();
+    assert_true(pfn_is_zero_page(zero_pfn));
+    assert_false(pfn_is_zero_page((pfn_t){ 0 }));
+}
+
+/* Z37, trap 35: what was only read is not even looked at. */
 static void fork_skips_what_was_only_read(void **state)
 {
     enum fault_result result;
@@ -185,10 +213,12 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_frame_is_the_zero_page_yet),
         TEST(untouched_memory_shows_the_zero_page),
         TEST(a_write_that_finds_a_zero_page_meanwhile_keeps_it),
         TEST(after_fork_each_page_is_copied_once),
         TEST(of_two_copies_at_once_one_wins),
+        TEST(of_two_writes_to_a_zero_page_one_wins),
         TEST(fork_skips_what_was_only_read),
         TEST(the_reverse_map_finds_all_mappings),
     };

@@ -314,6 +314,7 @@ static void fault_too(void)
     *host_cpu_access(mm, BASE, PROT_WRITE | PROT_USER, &result) = 5;
 }
 
+/* [Z30] */
 static void of_two_faults_at_once_one_page_wins(void **state)
 {
     enum fault_result result;
@@ -345,6 +346,7 @@ static void unmapping_frees_the_tables_that_nobody_shares(void **state)
                      host_counts[COUNT_TABLE_FREE] - freed);
 }
 
+/* [trap 20] */
 static void a_page_that_nobody_may_touch_keeps_its_contents(void **state)
 {
     enum fault_result result;

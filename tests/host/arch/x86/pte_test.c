@@ -52,6 +52,7 @@ static void rights_are_granted_as_the_cpu_would(void **state)
     assert_false(pte_allows((pte_t){ 0 }, (prot_t){ PROT_READ }));
 }
 
+/* [Z3, trap 20, trap 21] */
 static void what_nobody_may_touch_is_mapped_but_not_present(void **state)
 {
     pte_t entry = leaf(0x456, PROT_USER, 0);
@@ -63,6 +64,7 @@ static void what_nobody_may_touch_is_mapped_but_not_present(void **state)
     assert_true(pte_none((pte_t){ PTE_ACCESSED | PTE_DIRTY })); /* a CPU's erratum */
 }
 
+/* [Z4, trap 18] */
 static void new_rights_keep_the_page_and_its_history(void **state)
 {
     pte_t entry = leaf(0x456, PROT_READ | PROT_WRITE | PROT_USER, 0);
@@ -71,6 +73,24 @@ static void new_rights_keep_the_page_and_its_history(void **state)
     pte_t back = pte_with_prot(weaker, (prot_t){ PROT_READ | PROT_WRITE | PROT_USER }, 0);
     assert_int_equal(back.bits, entry.bits);
     assert_int_equal(pte_pfn(weaker).number, 0x456);
+}
+
+/* [Z4, trap 18]: bits 9-11 are ours, bit 7 is the size's above level 0 and the PAT's at 0 */
+static void no_entry_has_a_bit_that_the_cpu_reserves(void **state)
+{
+    const pte_bits_t known = PTE_ADDR_MASK | 0xfff | PTE_NX;
+    for (unsigned level = 0; level < 2; level++)
+        for (unsigned prot = 0; prot < 128; prot++) {
+            pte_t entry = pte_make_special(pte_make_written(leaf(0x400, prot, level)));
+            pte_t part = pte_part(entry, 3);
+            assert_false(entry.bits & ~known);
+            assert_int_equal(pte_is_huge(entry), level > 0);
+            assert_false(entry.bits & PTE_ADDR_MASK & ~(pte_bits_t)0x400000);
+            assert_true(pte_special(part) && !pte_is_huge(part));
+            assert_int_equal(pte_pfn(part).number, 0x403);
+            assert_int_equal(pte_writable(part), pte_writable(entry));
+        }
+    assert_int_equal(PTE_SPECIAL & ~0xe00, 0);
 }
 
 static void clearing_returns_what_was_there(void **state)
@@ -108,6 +128,7 @@ static void *replace_forever(void *unused)
     return NULL;
 }
 
+/* [trap 5] */
 static void a_walker_never_sees_half_an_entry(void **state)
 {
     pthread_t writer;
@@ -124,6 +145,33 @@ static void a_walker_never_sees_half_an_entry(void **state)
     pthread_join(writer, NULL);
 }
 
+static void *protect_forever(void *unused)
+{
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        __atomic_fetch_or(&shared.bits, (pte_bits_t)PTE_WRITE, __ATOMIC_SEQ_CST);
+        pte_write_protect(&shared);
+    }
+    __atomic_store_n(&done, 1, __ATOMIC_SEQ_CST);
+    return NULL;
+}
+
+/* [trap 22] */
+static void what_the_cpu_notes_meanwhile_is_not_lost(void **state)
+{
+    pthread_t writer;
+    shared = leaf(5, PROT_READ, 0);
+    done = 0;
+    assert_int_equal(pthread_create(&writer, NULL, protect_forever, NULL), 0);
+    while (!__atomic_load_n(&done, __ATOMIC_SEQ_CST)) {
+        __atomic_fetch_or(&shared.bits, (pte_bits_t)PTE_DIRTY, __ATOMIC_SEQ_CST);
+        assert_true(pte_dirty(pte_get(&shared)));
+        __atomic_fetch_and(&shared.bits, ~(pte_bits_t)PTE_DIRTY, __ATOMIC_SEQ_CST);
+        assert_false(pte_dirty(pte_get(&shared)));
+    }
+    pthread_join(writer, NULL);
+    assert_false(pte_writable(shared));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +183,8 @@ int main(void)
         cmocka_unit_test(clearing_returns_what_was_there),
         cmocka_unit_test(exchange_happens_only_if_expected),
         cmocka_unit_test(a_walker_never_sees_half_an_entry),
+        cmocka_unit_test(no_entry_has_a_bit_that_the_cpu_reserves),
+        cmocka_unit_test(what_the_cpu_notes_meanwhile_is_not_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

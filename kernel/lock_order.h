@@ -27,6 +27,7 @@ enum lock_rank {
     RANK_MMAP,        /* mm->mmap_lock: the vmas of an address space */
     RANK_MAPPING,     /* the vmas that map one file */
     RANK_PAGE_CACHE,  /* which pages of a file are in memory */
+    RANK_EPOLL,       /* which files each epoll watches; file_put() may take it anywhere */
     RANK_SLAB_CREATE, /* the list of slab caches */
     RANK_TRACE,       /* the memory of the rings of the trace */
     RANK_TEST_INNER,  /* tests: a lock taken last of the sleeping ones */
@@ -47,6 +48,7 @@ enum lock_rank {
     RANK_INPUT,      /* bytes that arrived and wait for a reader */
     RANK_FUTEX,      /* one bucket of futexes' waiters */
     RANK_WAIT_QUEUE, /* the waiters of one wait queue, mutex or rwsem */
+    RANK_READY,      /* one epoll's list of files that may be ready */
     RANK_TIMER,      /* one CPU's timers */
     RANK_RUN_QUEUE,  /* one CPU's runnable tasks */
     RANK_IRQ,        /* interrupt controllers and handler tables */

@@ -203,6 +203,21 @@ bool signal_is_ignored(const struct process *process, int signal) MUST_HOLD(task
 /* Block @blocked, and nothing else, for the current thread. */
 void signal_set_blocked(u64 blocked);
 
+/* A set of signals as a system call is given it, with its size; @set NULL: none. */
+struct signal_set_argument {
+    const u64 __user *set;
+    size_t bytes;
+};
+
+/*
+ * For a system call that waits with other signals blocked: block @mask and nothing else (NULL in
+ * it: change nothing).  When it has waited, signal_swap_back(); @interrupted: a signal came, and
+ * the old set comes back only when its handler has begun, or there is none.
+ * Returns: 0, -EINVAL, -EFAULT.
+ */
+int signal_swap_blocked(const struct signal_set_argument *mask) MUST_CHECK;
+void signal_swap_back(const struct signal_set_argument *mask, bool interrupted);
+
 /* --- delivery: kernel/signal_deliver.c ------------------------------------------------------- */
 
 /*

@@ -11,10 +11,12 @@
 #include "arch/x86/user_copy.h"
 #include "lib/types.h"
 
+struct abi_pollfd;
 struct abi_rlimit64;
 struct abi_stack;
 struct abi_stat;
 struct abi_timespec64;
+struct epoll_event;
 
 /* So many ranges of memory one call takes.  Source: readv(2). */
 enum { VECTOR_MAX = 1024 };
@@ -63,6 +65,32 @@ long sys_truncate(const char __user *path, long size);
 long sys_ftruncate(int fd, long size);
 long sys_truncate_halves(const char __user *path, u32 low, u32 high);
 long sys_ftruncate_halves(int fd, u32 low, u32 high);
+
+/* sys_poll.c */
+long sys_poll(struct abi_pollfd __user *user, unsigned count, int ms);
+long sys_ppoll(struct abi_pollfd __user *user, unsigned count, void __user *time,
+               const u64 __user *blocked, size_t bytes);
+long sys_ppoll64(struct abi_pollfd __user *user, unsigned count, void __user *time,
+                 const u64 __user *blocked, size_t bytes);
+long sys_select(int count, void __user *read, void __user *write, void __user *except,
+                void __user *time);
+long sys_select_block(const unsigned long __user *arguments);
+long sys_pselect6(int count, void __user *read, void __user *write, void __user *except,
+                  void __user *time, const unsigned long __user *mask_and_size);
+long sys_pselect64(int count, void __user *read, void __user *write, void __user *except,
+                   void __user *time, const unsigned long __user *mask_and_size);
+
+/* sys_epoll.c */
+long sys_eventfd(unsigned initial);
+long sys_eventfd2(unsigned initial, unsigned flags);
+long sys_epoll_create(int size);
+long sys_epoll_create1(unsigned flags);
+long sys_epoll_ctl(int epoll_fd, int operation, int fd, const struct epoll_event __user *user);
+long sys_epoll_wait(int fd, struct epoll_event __user *events, int most, int ms);
+long sys_epoll_pwait(int fd, struct epoll_event __user *events, int most, int ms,
+                     const u64 __user *blocked, size_t bytes);
+long sys_epoll_pwait2(int fd, struct epoll_event __user *events, int most, const void __user *time,
+                      const u64 __user *blocked, size_t bytes);
 
 /* sys_name.c */
 long sys_mkdir(const char __user *path, unsigned mode);

@@ -100,18 +100,39 @@ long sys_pause(void)
     return -ERESTART_NO_HANDLER;
 }
 
-long sys_rt_sigsuspend(const u64 __user *set, size_t mask_bytes)
+/* Block @user and nothing else; delivery brings back what was blocked before. */
+static int swap_blocked(const u64 __user *user, size_t bytes)
 {
     u64 blocked;
     struct task *task = current;
-    if (mask_bytes != sizeof(u64))
+    if (bytes != sizeof(u64))
         return -EINVAL;
-    if (copy_from_user(&blocked, set, sizeof(blocked)))
+    if (copy_from_user(&blocked, user, sizeof(blocked)))
         return -EFAULT;
     task->saved_blocked = task->blocked;
     task->restores_blocked = true;
     signal_set_blocked(blocked);
-    return sys_pause();
+    return 0;
+}
+
+int signal_swap_blocked(const struct signal_set_argument *mask)
+{
+    return mask->set ? swap_blocked(mask->set, mask->bytes) : 0;
+}
+
+void signal_swap_back(const struct signal_set_argument *mask, bool interrupted)
+{
+    struct task *task = current;
+    if (!mask->set || interrupted)
+        return;
+    task->restores_blocked = false;
+    signal_set_blocked(task->saved_blocked);
+}
+
+long sys_rt_sigsuspend(const u64 __user *set, size_t mask_bytes)
+{
+    int error = swap_blocked(set, mask_bytes);
+    return error ? error : sys_pause();
 }
 
 /* --- waiting for a signal instead of being interrupted by it --------------------------------- */
@@ -159,8 +180,7 @@ static long timed_wait(const u64 __user *set, void __user *user, u64 deadline_ns
 
 static long timed_wait_for(const u64 __user *set, void __user *info, u64 ns)
 {
-    u64 now = time_now_ns();
-    return timed_wait(set, info, ns < NEVER_NS - now ? now + ns : NEVER_NS);
+    return timed_wait(set, info, deadline_after(ns));
 }
 
 long sys_rt_sigtimedwait(const u64 __user *set, void __user *info, const void __user *time,

@@ -96,6 +96,29 @@ int get_time64(const void __user *user, u64 *ns)
     return to_ns(time.s, sizeof(long) == 4 ? (s64)(s32)time.ns : time.ns, ns);
 }
 
+u64 deadline_after(u64 ns)
+{
+    u64 now = time_now_ns();
+    return ns < NEVER_NS - now ? now + ns : NEVER_NS;
+}
+
+int get_timeval(const void __user *user, u64 *ns)
+{
+    const long us_per_s = NS_PER_S / NS_PER_US;
+    struct abi_timespec time; /* ns: us */
+    if (copy_from_user(&time, user, sizeof(time)))
+        return -EFAULT;
+    if (time.s < 0 || time.ns < 0)
+        return -EINVAL;
+    return to_ns((s64)time.s + time.ns / us_per_s, time.ns % us_per_s * (s64)NS_PER_US, ns);
+}
+
+long put_timeval(void __user *user, u64 ns)
+{
+    struct abi_timespec time = { (long)(ns / NS_PER_S), (long)(ns % NS_PER_S / NS_PER_US) };
+    return copy_to_user(user, &time, sizeof(time)) ? -EFAULT : 0;
+}
+
 long sys_clock_gettime(int clock, void __user *time)
 {
     u64 ns;
@@ -218,10 +241,8 @@ long sys_restart_syscall(void)
 
 long sys_gettimeofday(void __user *time, void __user *zone)
 {
-    u64 ns = wall_clock_ns();
-    struct abi_timespec now = { (long)(ns / NS_PER_S), (long)(ns % NS_PER_S / NS_PER_US) };
     const u64 utc = 0; /* struct timezone: two zeroes */
-    if (time && copy_to_user(time, &now, sizeof(now)))
+    if (time && put_timeval(time, wall_clock_ns()))
         return -EFAULT;
     return zone && copy_to_user(zone, &utc, sizeof(utc)) ? -EFAULT : 0;
 }

@@ -15,4 +15,11 @@ int get_time64(const void __user *user, u64 *ns) MUST_CHECK;
 long put_time(void __user *user, u64 ns);
 long put_time64(void __user *user, u64 ns);
 
+/* The same with struct timeval: microseconds.  More than a second of them is fine. */
+int get_timeval(const void __user *user, u64 *ns) MUST_CHECK;
+long put_timeval(void __user *user, u64 ns);
+
+/* The moment @ns from now, as timers take it; NEVER_NS: after the end of time. */
+u64 deadline_after(u64 ns);
+
 #endif

@@ -22,6 +22,22 @@ void waiter_init(struct waiter *waiter, bool exclusive)
     list_init(&waiter->node);
     waiter->task = current;
     waiter->exclusive = exclusive;
+    waiter->function = NULL;
+}
+
+void wait_attach(struct wait_queue *queue, struct waiter *waiter)
+{
+    irqflags_t flags = spin_lock_irqsave(&queue->lock);
+    list_add_tail(&waiter->node, &queue->waiters);
+    spin_unlock_irqrestore(&queue->lock, flags);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST); /* on it first, then the caller looks */
+}
+
+void wait_detach(struct wait_queue *queue, struct waiter *waiter)
+{
+    irqflags_t flags = spin_lock_irqsave(&queue->lock);
+    list_del_init(&waiter->node);
+    spin_unlock_irqrestore(&queue->lock, flags);
 }
 
 void wait_begin(struct wait_queue *queue, struct waiter *waiter, enum task_state state)
@@ -36,9 +52,7 @@ void wait_begin(struct wait_queue *queue, struct waiter *waiter, enum task_state
 void wait_end(struct wait_queue *queue, struct waiter *waiter)
 {
     WRITE_ONCE(waiter->task->state, TASK_RUNNING);
-    irqflags_t flags = spin_lock_irqsave(&queue->lock);
-    list_del_init(&waiter->node);
-    spin_unlock_irqrestore(&queue->lock, flags);
+    wait_detach(queue, waiter);
 }
 
 int wait_sleep(enum task_state state) { return wait_sleep_until(state, NEVER_NS); }
@@ -75,7 +89,9 @@ static NOINLINE void wake(struct wait_queue *queue, unsigned exclusive)
     irqflags_t flags = spin_lock_irqsave(&queue->lock);
     struct waiter *waiter;
     list_for_each_entry (waiter, &queue->waiters, node) {
-        if (!waiter->exclusive)
+        if (waiter->function)
+            waiter->function(waiter);
+        else if (!waiter->exclusive)
             task_wake(waiter->task);
         else if (exclusive > 0 && task_wake(waiter->task))
             exclusive--;
@@ -102,7 +118,9 @@ void wake_up_one(struct wait_queue *queue)
     irqflags_t flags = spin_lock_irqsave(&queue->lock);
     struct waiter *waiter;
     list_for_each_entry (waiter, &queue->waiters, node) {
-        if (task_wake(waiter->task))
+        if (waiter->function)
+            waiter->function(waiter);
+        else if (task_wake(waiter->task))
             break; /* one that was asleep; who is awake looks again anyway */
     }
     spin_unlock_irqrestore(&queue->lock, flags);

@@ -32,11 +32,16 @@ struct wait_queue {
     struct list_node waiters; /* (l) struct waiter */
 };
 
-/* One task on one queue; lives on the waiting task's stack. */
+/* One task, or one function, on one queue; a task's lives on its stack. */
 struct waiter {
     struct list_node node; /* (l) */
     struct task *task;     /* constant */
     bool exclusive;        /* constant */
+    /*
+     * Called at each waking instead of waking @task; NULL: there is none.  With the queue's lock
+     * held, interrupts off: it may take locks that rank higher, and wake tasks.
+     */
+    void (*function)(struct waiter *self);
 };
 
 #define WAIT_QUEUE_INIT(queue)                                \
@@ -68,6 +73,10 @@ bool wait_queue_empty(const struct wait_queue *queue);
  */
 void wait_begin(struct wait_queue *queue, struct waiter *waiter, enum task_state state);
 void wait_end(struct wait_queue *queue, struct waiter *waiter);
+
+/* Put @waiter, which has a function, behind all others on @queue; take it off again. */
+void wait_attach(struct wait_queue *queue, struct waiter *waiter);
+void wait_detach(struct wait_queue *queue, struct waiter *waiter);
 
 /*
  * Sleep after wait_begin(); -EINTR at once with TASK_INTERRUPTIBLE if a signal is pending, with

@@ -167,6 +167,8 @@ bool tty_readable(void)
     return readable;
 }
 
+struct wait_queue *tty_read_queue(void) { return &readers; }
+
 /* Copy the first line, or what fits of it.  Returns: how many bytes; -EAGAIN: no line there. */
 static ssize_t take_line(char *to, size_t count)
 {

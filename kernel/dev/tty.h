@@ -19,6 +19,8 @@
 #include "lib/list.h"
 #include "lib/types.h"
 
+struct wait_queue;
+
 /* Who brings input. */
 struct tty_source {
     void (*resume)(void); /* there is room again; any context but NMI, interrupts off or on */
@@ -43,6 +45,9 @@ ssize_t tty_read(char *to, size_t count) MUST_CHECK;
 
 /* Is there something to read at once?  A snapshot. */
 bool tty_readable(void);
+
+/* Woken when there is something to read. */
+struct wait_queue *tty_read_queue(void);
 
 /* Show @count bytes on all consoles.  Thread context. */
 void tty_write(const char *from, size_t count);

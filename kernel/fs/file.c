@@ -1,6 +1,7 @@
 /*
  * Open files: reading and writing at a position.
  */
+#include "kernel/fs/epoll.h"
 #include "kernel/fs/iov.h"
 #include "kernel/fs/vfs.h"
 #include "lib/assert.h"
@@ -39,6 +40,8 @@ void file_put(struct file *file)
 {
     if (__atomic_sub_fetch(&file->refs, 1, __ATOMIC_ACQ_REL))
         return;
+    if (file->watchers.next)
+        epoll_forget(file);
     if (file->fops->release)
         file->fops->release(file);
     dentry_put(file->dentry);

@@ -11,6 +11,7 @@
 #include "arch/x86/user_copy.h"
 #include "kernel/fs/anonymous.h"
 #include "kernel/fs/iov.h"
+#include "kernel/fs/poll.h"
 #include "kernel/signal.h"
 #include "kernel/sys.h"
 #include "kernel/task.h"
@@ -139,9 +140,8 @@ static ssize_t pipe_read(struct file *file, struct iov *to, u64 *position)
             return done;
         if (file->flags & O_NONBLOCK)
             return -EAGAIN;
-        int error = wait_event_interruptible(&pipe->readable, used(pipe) || !has(&pipe->writers));
-        if (error)
-            return error;
+        if (wait_event_interruptible(&pipe->readable, used(pipe) || !has(&pipe->writers)))
+            return -ERESTART;
     }
 }
 
@@ -183,7 +183,9 @@ static ssize_t pipe_write(struct file *file, struct iov *from, u64 *position)
             raise_sigpipe();
         if (done == -EAGAIN && !(file->flags & O_NONBLOCK))
             done = wait_event_interruptible(&pipe->writable,
-                                            room(pipe) >= need || !has(&pipe->readers));
+                                            room(pipe) >= need || !has(&pipe->readers))
+                       ? -ERESTART
+                       : 0;
         if (done < 0)
             return total ? total : done;
     }
@@ -203,6 +205,27 @@ static long pipe_ioctl(struct file *file, unsigned command, unsigned long argume
 
 static bool reads(const struct file *file) { return (file->flags & O_ACCMODE) != O_WRONLY; }
 static bool writes(const struct file *file) { return (file->flags & O_ACCMODE) != O_RDONLY; }
+
+static u32 pipe_poll(struct file *file, struct poll_table *table)
+{
+    u32 events = 0;
+    struct pipe *pipe = file->data;
+    if (reads(file)) {
+        poll_on(table, &pipe->readable);
+        if (used(pipe))
+            events |= POLL_READABLE;
+        if (!has(&pipe->writers) && has(&pipe->writer_opens))
+            events |= POLLHUP;
+    }
+    if (writes(file)) {
+        poll_on(table, &pipe->writable);
+        if (room(pipe) >= PIPE_ATOMIC)
+            events |= POLL_WRITABLE;
+        if (!has(&pipe->readers))
+            events |= POLLERR;
+    }
+    return events;
+}
 
 /* One more end, or two; the inode's lock is held. */
 static void add_ends(struct pipe *pipe, struct file *file)
@@ -274,7 +297,7 @@ static int fifo_open(struct file *file)
                                          __atomic_load_n(other, __ATOMIC_RELAXED) != seen);
     if (error)
         pipe_release(file);
-    return error;
+    return error ? -ERESTART : 0;
 }
 
 const struct file_ops fifo_ops = {
@@ -283,6 +306,7 @@ const struct file_ops fifo_ops = {
     .release = pipe_release,
     .read = pipe_read,
     .write = pipe_write,
+    .poll = pipe_poll,
     .ioctl = pipe_ioctl,
 };
 

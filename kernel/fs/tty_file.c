@@ -6,6 +6,7 @@
 #include "arch/x86/user_copy.h"
 #include "kernel/dev/tty.h"
 #include "kernel/fs/iov.h"
+#include "kernel/fs/poll.h"
 #include "lib/errno.h"
 #include "lib/minmax.h"
 #include "lib/types.h"
@@ -78,9 +79,16 @@ static long control(struct file *file, unsigned command, unsigned long argument)
     return missed ? -EFAULT : 0;
 }
 
+static u32 poll_line(struct file *file, struct poll_table *table)
+{
+    poll_on(table, tty_read_queue());
+    return POLL_WRITABLE | (tty_readable() ? POLL_READABLE : 0u);
+}
+
 const struct file_ops tty_ops = {
     .is_stream = true,
     .read = read_line,
     .write = write_all,
+    .poll = poll_line,
     .ioctl = control,
 };

@@ -21,6 +21,7 @@
 #include "kernel/fs/stat.h"
 #include "kernel/mutex.h"
 #include "lib/annotate.h"
+#include "lib/list.h"
 #include "lib/rbtree.h"
 #include "lib/types.h"
 
@@ -34,6 +35,7 @@ struct dentry;
 struct file;
 struct inode;
 struct iov;
+struct poll_table;
 struct super;
 struct vma;
 
@@ -101,6 +103,11 @@ struct file_ops {
     ssize_t (*write)(struct file *file, struct iov *from, u64 *position);
     /* Give @reader a directory's names from *@position on, which moves.  0 or an errno. */
     int (*list)(struct file *file, struct dir_reader *reader, u64 *position);
+    /*
+     * Which of enum poll_events are true of @file now?  First name each queue that is woken when
+     * that may change: poll_on(@table, ...).  Sleeps.  NULL: it is always ready.
+     */
+    u32 (*poll)(struct file *file, struct poll_table *table);
     /* Device commands; @argument is a number or a user address. */
     long (*ioctl)(struct file *file, unsigned command, unsigned long argument);
     /*
@@ -164,6 +171,7 @@ struct file {
     u32 flags;                   /* (a) O_... of open; O_APPEND and O_NONBLOCK may change */
     u32 refs;                    /* (a) */
     void *data;                  /* (c) after open() */
+    struct list_node watchers;   /* under epoll_lock: who watches it; all NULL: nobody ever did */
 };
 
 /* A new inode of @super, one reference, no ops.  NULL: no memory. */

@@ -5,6 +5,7 @@
 #include "tests/host/kernel/fs/memory.h"
 
 #include "arch/x86/user_copy.h"
+#include "kernel/fs/epoll.h"
 #include "kernel/fs/map.h"
 #include "kernel/fs/pipe.h"
 #include "kernel/mutex.h"
@@ -141,7 +142,8 @@ size_t clear_user(void __user *to, size_t bytes)
 
 struct page *page_head_of_part(struct page *page) { return page; }
 
-/* Nothing is mapped here, and pipes are opened by nobody. */
+/* Nothing is mapped or watched here, and pipes are opened by nobody. */
+void epoll_forget(struct file *file) {}
 const struct file_ops fifo_ops;
 void map_file_pages(struct vma *vma, struct file *file, struct mapping *mapping) {}
 void mapping_init(struct mapping *mapping, const struct mapping_ops *ops) {}

@@ -11,9 +11,9 @@
  *              | hole                           |
  *   0xff400000 +--------------------------------+ VMALLOC_END
  *              | vmalloc, ioremap, stacks       |
- *   0xf8800000 +--------------------------------+ VMALLOC_START
+ *   0xf0800000 +--------------------------------+ VMALLOC_START
  *              | hole: runs off the end fault   |
- *   0xf8000000 +--------------------------------+ PAGE_OFFSET + DIRECT_MAP_MAX
+ *   0xf0000000 +--------------------------------+ PAGE_OFFSET + DIRECT_MAP_MAX
  *              | direct map of low memory,      |
  *              | the kernel's image among it    |
  *   0xc0000000 +--------------------------------+ PAGE_OFFSET = KERNEL_BASE = USER_TOP
@@ -28,11 +28,11 @@
 
 #define USER_TOP           0xc0000000
 #define PAGE_OFFSET        0xc0000000
-#define DIRECT_MAP_MAX     0x38000000     /* 896 MiB */
+#define DIRECT_MAP_MAX     0x30000000     /* 768 MiB: the window above holds 10 000 stacks */
 #define EARLY_MAP_BYTES    DIRECT_MAP_MAX /* what the start code maps, from 0 on */
 #define KERNEL_BASE        0xc0000000     /* the image's virtual minus physical addresses */
 #define KERNEL_PHYS        0x00100000     /* where it is loaded */
-#define VMALLOC_START      0xf8800000
+#define VMALLOC_START      0xf0800000
 #define VMALLOC_END        0xff400000
 #define PKMAP_BASE         0xff800000
 #define FIXADDR_START      0xffe00000 /* in one leaf table, whether that covers 4 or 2 MiB */

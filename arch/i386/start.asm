@@ -4,7 +4,7 @@
 ;
 ;      virtual                                        physical
 ;      0x00000000  ... 3 GiB                          0 ... 3 GiB      what runs now, loaders' data
-;      PAGE_OFFSET ... +896 MiB                       0 ... 896 MiB    the direct map, the image
+;      PAGE_OFFSET ... +768 MiB                       0 ... 768 MiB    the direct map, the image
 ;
 ; paging_init() replaces them.  Loaders leave CR0 and CR4 as their firmware had them (Bochs' BIOS
 ; even with the caches off), so both are written whole.

@@ -77,8 +77,6 @@ def scaling(build):
     run = f"mmbench.{build}.scale"
     figures = bench(run, build, MANY_MEMORY, f"--scale {MANY}")
     for scale, rows in SCALES.items():
-        if scale == "processes" and build != "x86_64":
-            continue  # the window of kernel stacks has room for some 9000
         for row in rows:
             few, many = (figures.get(f"{row}.{scale}.{count}") for count in (10, MANY))
             slack = DEEPER[row] if scale == "mappings" else 0

@@ -111,6 +111,7 @@ static int enter(struct task *task, u32 flags)
             process->mm = task->mm;
             process->group = here->group;
             process->session = here->session;
+            process->left_tty = here->left_tty;
             process->exit_signal =
                 flags & CLONE_PARENT ? here->exit_signal : (int)(flags & CLONE_SIGNAL);
             process_enter(process, flags & CLONE_PARENT ? here->parent : here);

@@ -28,16 +28,32 @@ static unsigned wanted_count;
 static bool flush_begin(void) { return !__atomic_exchange_n(&flushing, 1, __ATOMIC_SEQ_CST); }
 static void flush_end(void) { __atomic_store_n(&flushing, 0, __ATOMIC_SEQ_CST); }
 
+/* Messages are lines; to a console a newline alone is a step down. */
+static void write_message(const struct console *console, const char *bytes, size_t count)
+{
+    while (count > 0) {
+        size_t length = 0;
+        while (length < count && bytes[length] != '\n')
+            length++;
+        console->write(bytes, length);
+        if (length == count)
+            return;
+        console->write("\r\n", 2);
+        bytes += length + 1;
+        count -= length + 1;
+    }
+}
+
 static void show_line(const struct console *console, const struct log_line *line)
 {
     if (line->lost > 0) {
         char note[48];
         size_t length =
             (size_t)scnprintf(note, sizeof(note), "** %u messages lost **\n", line->lost);
-        console->write(note, length);
+        write_message(console, note, length);
     }
     if (line->level == LOG_PLAIN || line->level < log_console_level())
-        console->write(line->bytes, line->length);
+        write_message(console, line->bytes, line->length);
 }
 
 /* Show every console what it has not shown. */

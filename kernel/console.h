@@ -17,7 +17,7 @@ struct console {
     const char *name; /* (c) as in console=, such as "ttyS0" */
     /*
      * (c) Show @count bytes of a message; when it returns they have left for the screen or the
-     * line.  A newline begins a new line at its start.  Any context but NMI; in a panic any
+     * line.  Bytes as they are: a newline is a step down.  Any context but NMI; in a panic any
      * context at all, and without locks.
      */
     void (*write)(const char *bytes, size_t count);

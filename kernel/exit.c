@@ -17,6 +17,7 @@
 #include "kernel/fs/files.h"
 #include "kernel/fs/fs_context.h"
 #include "kernel/futex.h"
+#include "kernel/job.h"
 #include "kernel/pid.h"
 #include "kernel/printk.h"
 #include "kernel/process.h"
@@ -177,6 +178,7 @@ static _Noreturn void finish_process(struct process *process)
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);
     leave_process(current);
     signal_discard(&process->pending, ~0ull, &process->discarded);
+    job_process_ends(process);
     pass_on_children(process);
     become_zombie(process, &entry);
     if (entry)

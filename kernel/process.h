@@ -53,6 +53,7 @@ struct process {
     u32 refs;                   /* (a) its tasks, and who looks at it */
     int pid;                    /* (c) its leader's number */
     int group, session;         /* (t) */
+    bool left_tty;              /* (t) TIOCNOTTY: its session's terminal is not its own */
     struct list_node all_node;  /* (t) on the list of all processes, until it is freed */
     bool is_gone;               /* (t) collected: nobody finds it any more */
     struct task *leader;        /* (t) */

@@ -4,6 +4,7 @@
 #include "kernel/signal.h"
 
 #include "arch/x86/user_copy.h"
+#include "kernel/job.h"
 #include "kernel/printk.h"
 #include "kernel/process.h"
 #include "kernel/signal_frame.h"
@@ -230,7 +231,9 @@ static int take_handled(struct trapframe *frame, struct signal_delivery *deliver
         if (delivery->action.handler > SIG_IGN)
             return signal;
         irqflags_t flags = spin_lock_irqsave(&tasks_lock);
-        ignored = signal_is_ignored(process, signal);
+        ignored = signal_is_ignored(process, signal) ||
+                  (signal_bit(signal) & SIGNALS_STOP && signal != SIGSTOP &&
+                   group_is_orphaned(process->group, NULL));
         spin_unlock_irqrestore(&tasks_lock, flags);
         if (ignored)
             continue;

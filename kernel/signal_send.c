@@ -245,7 +245,8 @@ int signal_send_locked(struct process *process, struct task *task, const struct 
     bool blocked = !receiver || receiver->blocked & bit;
     if (process->is_zombie || process->ending)
         return 0;
-    if (process->pid == PID_INIT && current->process != process && is_fatal(process, signal))
+    if (process->pid == PID_INIT && is_fatal(process, signal) &&
+        (current->process != process || info->code == SI_KERNEL))
         return 0; /* the first program ends by itself alone */
     if (signal == SIGCONT)
         let_go_on(process);

@@ -176,12 +176,40 @@ long sys_llseek(int fd, u32 high, u32 low, u64 __user *result, unsigned whence)
     return put_user((u64)target, result);
 }
 
+/* Source: ioctl_fs(2), Linux uapi asm-generic/ioctls.h: what works on every file. */
+enum { FIONBIO = 0x5421, FIONCLEX = 0x5450, FIOCLEX = 0x5451 };
+
+/* The commands that are about the descriptor or its flags.  -ENOTTY: it is none of them. */
+static long control_any(int fd, struct file *file, unsigned command, unsigned long argument)
+{
+    int on;
+    if (file->flags & O_PATH)
+        return -EBADF;
+    switch (command) {
+    case FIOCLEX:
+    case FIONCLEX:
+        return files_set_cloexec(current->files, fd, command == FIOCLEX);
+    case FIONBIO:
+        if (get_user(on, (int __user *)argument))
+            return -EFAULT;
+        if (on)
+            __atomic_fetch_or(&file->flags, (u32)O_NONBLOCK, __ATOMIC_RELAXED);
+        else
+            __atomic_fetch_and(&file->flags, ~(u32)O_NONBLOCK, __ATOMIC_RELAXED);
+        return 0;
+    default:
+        return -ENOTTY;
+    }
+}
+
 long sys_ioctl(int fd, unsigned command, unsigned long argument)
 {
     struct file *file = files_find(current->files, fd);
     if (!file)
         return -EBADF;
-    long result = file->fops->ioctl ? file->fops->ioctl(file, command, argument) : -ENOTTY;
+    long result = control_any(fd, file, command, argument);
+    if (result == -ENOTTY && file->fops->ioctl)
+        result = file->fops->ioctl(file, command, argument);
     file_put(file);
     return result;
 }

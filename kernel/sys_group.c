@@ -1,6 +1,7 @@
 /*
  * System calls about process groups and sessions: setpgid(2), setsid(2) and their kin.
  */
+#include "kernel/dev/tty.h"
 #include "kernel/pid.h"
 #include "kernel/process.h"
 #include "kernel/sys.h"
@@ -78,12 +79,15 @@ long sys_setsid(void)
     struct process *here = current->process, *process;
     long result = here->pid;
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);
+    bool is_first = tty_session_leave(here); /* the first program begins as a leader */
     for_each_process (process) {
-        if (process->group == here->pid)
+        if (process->group == here->pid && !is_first)
             result = -EPERM; /* it leads a group, or its number still names one */
     }
-    if (result > 0)
+    if (result > 0) {
         process_set_group(here, here->pid, here->pid);
+        here->left_tty = false;
+    }
     spin_unlock_irqrestore(&tasks_lock, flags);
     return result;
 }

@@ -6,6 +6,7 @@
 #include "arch/x86/cpu.h"
 #include "arch/x86/trap.h"
 #include "boot/boot_info.h"
+#include "kernel/dev/tty.h"
 #include "kernel/exec.h"
 #include "kernel/fs/dev.h"
 #include "kernel/fs/files.h"
@@ -96,6 +97,7 @@ static void become_process(void)
     if (!current->files || !current->fs || process_create() != 0)
         panic("no memory for the first process");
     open_console(current->files);
+    tty_take_if_free(&console_tty); /* a shell without an init has job control, too */
 }
 
 /* The program's own name, then what stood behind "--". */

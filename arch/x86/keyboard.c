@@ -79,7 +79,7 @@ static void keyboard_interrupt(void *data)
         if (status & STATUS_MOUSE)
             continue;
         char bytes[KEYMAP_BYTES_MAX];
-        tty_input((const u8 *)bytes, keymap_decode(&keys, scancode, bytes));
+        tty_input(&console_tty, (const u8 *)bytes, keymap_decode(&keys, scancode, bytes));
     }
 }
 

@@ -112,14 +112,10 @@ static void put_in_ring(char c)
     ring.bytes[ring.head++ % RING_BYTES] = (u8)c;
 }
 
-/* A newline goes out as carriage return and newline. */
 static void put_text(const char *bytes, size_t count)
 {
-    for (size_t i = 0; i < count && present; i++) {
-        if (bytes[i] == '\n')
-            put_in_ring('\r');
+    for (size_t i = 0; i < count && present; i++)
         put_in_ring(bytes[i]);
-    }
 }
 
 static void serial_write(const char *bytes, size_t count) UNCHECKED_LOCKS
@@ -196,15 +192,16 @@ static void transmit(void)
 static void pass_input(void)
 {
     u8 bytes[FIFO_BYTES];
-    size_t room = tty_input_room();
+    size_t room = tty_input_room(&console_tty);
     if (room == 0) {
         suspend_input();
-        if (tty_input_room() > 0) /* a reader made room before it could see that we wait */
+        if (tty_input_room(&console_tty) >
+            0) /* a reader made room before it could see that we wait */
             serial_resume();
         return;
     }
     size_t count = receive(bytes, min(room, sizeof(bytes)));
-    tty_input(bytes, count);
+    tty_input(&console_tty, bytes, count);
 }
 
 /* The line to the interrupt controller has edges: go on until the port asks for nothing. */

@@ -61,7 +61,6 @@ static void handle_text(struct ansi *screen, u8 byte)
         screen->state = STATE_ESCAPE;
         return;
     case '\n':
-        screen->column = 0;
         line_feed(screen);
         return;
     case '\r':

@@ -55,7 +55,7 @@ struct ansi {
 void ansi_init(struct ansi *screen, const struct ansi_device *device, unsigned rows,
                unsigned columns);
 
-/* Show @count bytes.  A newline also returns to the first column. */
+/* Show @count bytes.  A newline goes down and keeps its column, as the terminal's ONLCR expects. */
 void ansi_write(struct ansi *screen, const char *bytes, size_t count);
 
 #endif

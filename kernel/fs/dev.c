@@ -3,6 +3,8 @@
  */
 #include "kernel/fs/dev.h"
 
+#include "kernel/dev/pty.h"
+#include "kernel/fs/devpts.h"
 #include "kernel/fs/iov.h"
 #include "kernel/fs/map.h"
 #include "kernel/fs/path.h"
@@ -70,6 +72,8 @@ static const struct device {
     { 1, 5, "zero", &zero_ops, 0666 },     { 1, 7, "full", &full_ops, 0666 },
     { 1, 8, "random", &random_ops, 0666 }, { 1, 9, "urandom", &random_ops, 0666 },
     { 5, 0, "tty", &tty_ops, 0666 },       { 5, 1, "console", &tty_ops, 0600 },
+    { 4, 0, "tty0", &tty_ops, 0620 },      { 4, 64, "ttyS0", &tty_ops, 0660 },
+    { 5, 2, "ptmx", &ptmx_ops, 0666 },
 };
 
 const struct file_ops *dev_ops(u64 device)
@@ -77,7 +81,7 @@ const struct file_ops *dev_ops(u64 device)
     for (size_t i = 0; i < ARRAY_COUNT(devices); i++)
         if (device_number(devices[i].major, devices[i].minor) == device)
             return devices[i].ops;
-    return NULL;
+    return device >> 8 == PTY_MAJOR ? &tty_ops : NULL;
 }
 
 /* Make @name below @dir unless it is there. */
@@ -107,6 +111,8 @@ int dev_populate(void)
         };
         error = make(dev, device->name, &spec);
     }
+    if (!error)
+        error = make(dev, "pts", &(struct inode_spec){ .mode = S_IFDIR | 0755 });
     dentry_put(dev);
-    return error;
+    return error ? error : devpts_mount();
 }

@@ -9,8 +9,12 @@
  *     1, 7   | full            | zeroes               | -ENOSPC
  *     1, 8   | random          | random bytes         | vanish
  *     1, 9   | urandom         | the same             | vanish
- *     5, 0   | tty             | what is typed        | the screen
- *     5, 1   | console         | the same             | the same
+ *     4, 0   | tty0            | what is typed        | the screen
+ *     4, 64  | ttyS0           | the same             | the same
+ *     5, 0   | tty             | the session's terminal, whichever it is
+ *     5, 1   | console         | as tty0              | as tty0
+ *     5, 2   | ptmx            | a new pseudo-terminal's master
+ *     136, N | pts/N           | its slave
  *
  * /dev/mem maps physical memory as it is, in whole pages, the kernel's own included: who may open
  * it may do anything.  Registers of devices are cached as memory is, which few of them like.

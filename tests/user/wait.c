@@ -103,6 +103,7 @@ static void test_stop(void)
     check("which is told once", waitpid(child, &status, WUNTRACED | WNOHANG) == 0);
     kill(child, SIGCONT);
     check("and goes on", waitpid(child, &status, WCONTINUED) == child && WIFCONTINUED(status));
+    setpgid(child, child); /* a group that its parent, in another one, controls */
     kill(child, SIGTSTP);
     check("SIGTSTP stops it, too", waitid(P_PID, (id_t)child, &info, WSTOPPED) == 0 &&
                                        info.si_code == CLD_STOPPED && info.si_status == SIGTSTP);
@@ -236,7 +237,16 @@ int main(void)
     test_plain();
     test_order();
     test_waitid();
-    test_stop();
+    /* Not as PID 1, which on Linux controls no group. */
+    fflush(stdout);
+    pid_t child = fork();
+    if (!child) {
+        test_stop();
+        fflush(stdout);
+        _exit(failures);
+    }
+    int status;
+    check("the tests of stopping", waitpid(child, &status, 0) == child && status == 0);
     test_groups();
     test_sigchld();
     test_orphan();

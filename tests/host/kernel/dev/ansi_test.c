@@ -76,14 +76,14 @@ static void expect_cursor(unsigned row, unsigned column)
 
 static void text_runs_from_row_to_row(void **state)
 {
-    show("ab\ncd\r_\tx\by");
+    show("ab\r\ncd\r_\tx\by");
     expect("ab........", "_d......y.", "..........", "..........");
     expect_cursor(1, 9);
 }
 
 static void a_full_row_wraps_at_the_next_character_only(void **state)
 {
-    show("0123456789\nx");
+    show("0123456789\r\nx");
     expect("0123456789", "x.........", "..........", "..........");
     show("0123456789x");
     expect("0123456789", "x.........", "..........", "..........");
@@ -91,7 +91,7 @@ static void a_full_row_wraps_at_the_next_character_only(void **state)
 
 static void the_last_row_scrolls(void **state)
 {
-    show("1\n2\n3\n4\n5\n6");
+    show("1\r\n2\r\n3\r\n4\r\n5\r\n6");
     expect("3.........", "4.........", "5.........", "6.........");
 }
 
@@ -107,13 +107,13 @@ static void the_cursor_moves_and_stays_on_the_screen(void **state)
 
 static void parts_of_the_screen_are_erased(void **state)
 {
-    show("aaaaaaaaaa\nbbbbbbbbbb\ncccccccccc\n\033[2;4H\033[J");
+    show("aaaaaaaaaa\r\nbbbbbbbbbb\r\ncccccccccc\r\n\033[2;4H\033[J");
     expect("aaaaaaaaaa", "bbb.......", "..........", "..........");
-    show("aaaaaaaaaa\nbbbbbbbbbb\ncccccccccc\n\033[2;4H\033[1J");
+    show("aaaaaaaaaa\r\nbbbbbbbbbb\r\ncccccccccc\r\n\033[2;4H\033[1J");
     expect("..........", "....bbbbbb", "cccccccccc", "..........");
-    show("aaaaaaaaaa\nbbbbbbbbbb\033[2J");
+    show("aaaaaaaaaa\r\nbbbbbbbbbb\033[2J");
     expect("..........", "..........", "..........", "..........");
-    show("aaaaaaaaaa\033[4G\033[K\nbbbbbbbbbb\033[4G\033[1K\ncccc\033[2K");
+    show("aaaaaaaaaa\033[4G\033[K\r\nbbbbbbbbbb\033[4G\033[1K\r\ncccc\033[2K");
     expect("aaa.......", "....bbbbbb", "..........", "..........");
 }
 

@@ -1,0 +1,203 @@
+/*
+ * ioctl(2) on terminals: settings, size, queues, and whose terminal it is.
+ */
+#include "arch/x86/user_copy.h"
+#include "kernel/dev/tty.h"
+#include "kernel/signal.h"
+#include "kernel/task.h"
+#include "lib/errno.h"
+
+/* Source: ioctl_tty(2), Linux uapi asm-generic/ioctls.h. */
+enum {
+    TCGETS = 0x5401,
+    TCSETS = 0x5402,
+    TCSETSW = 0x5403,
+    TCSETSF = 0x5404,
+    TCSBRK = 0x5409,
+    TCXONC = 0x540a,
+    TCFLSH = 0x540b,
+    TIOCSCTTY = 0x540e,
+    TIOCGPGRP = 0x540f,
+    TIOCSPGRP = 0x5410,
+    TIOCOUTQ = 0x5411,
+    TIOCGWINSZ = 0x5413,
+    TIOCSWINSZ = 0x5414,
+    FIONREAD = 0x541b,
+    TIOCNOTTY = 0x5422,
+    TIOCGETD = 0x5424,
+    TCSBRKP = 0x5425,
+    TIOCSBRK = 0x5427,
+    TIOCCBRK = 0x5428,
+    TIOCGSID = 0x5429,
+    TCGETS2 = (int)0x802c542a,
+    TCSETS2 = 0x402c542b,
+    TCSETSW2 = 0x402c542c,
+    TCSETSF2 = 0x402c542d,
+};
+
+/* TCXONC's and TCFLSH's arguments. */
+enum { TCOOFF = 0, TCOON = 1, TCIOFF = 2, TCION = 3 };
+enum { TCIFLUSH = 0, TCOFLUSH = 1, TCIOFLUSH = 2 };
+
+static long get_settings(struct tty *tty, void __user *user, bool has_speeds)
+{
+    struct {
+        struct tty_settings settings;
+        u32 speed[2];
+    } out = { .speed = { 38400, 38400 } };
+    irqflags_t flags = spin_lock_irqsave(&tty->lock);
+    out.settings = tty->settings;
+    spin_unlock_irqrestore(&tty->lock, flags);
+    size_t bytes = has_speeds ? sizeof(out) : sizeof(out.settings);
+    return copy_to_user(user, &out, bytes) ? -EFAULT : 0;
+}
+
+/* What is in the ring changes its meaning with ICANON: what was typed so far can be read. */
+static void change_mode(struct tty *tty) MUST_HOLD(tty->lock)
+{
+    tty->line_at = tty->end;
+    tty->is_literal = false;
+}
+
+static long set_settings(struct tty *tty, const void __user *user, bool flush)
+{
+    struct tty_settings settings;
+    if (copy_from_user(&settings, user, sizeof(settings)))
+        return -EFAULT;
+    int error = tty_check_foreground(tty, SIGTTOU);
+    if (error)
+        return error;
+    irqflags_t flags = spin_lock_irqsave(&tty->lock);
+    bool changes = (settings.local ^ tty->settings.local) & ICANON;
+    tty->settings = settings;
+    if (flush)
+        tty_flush_input(tty);
+    if (changes)
+        change_mode(tty);
+    if (!(settings.input & IXON) && tty->is_stopped)
+        tty_set_stopped(tty, false);
+    spin_unlock_irqrestore(&tty->lock, flags);
+    wake_up(&tty->readable); /* what VMIN asked for may have changed */
+    return 0;
+}
+
+static long get_window(struct tty *tty, void __user *user)
+{
+    irqflags_t flags = spin_lock_irqsave(&tty->lock);
+    struct tty_window window = tty->window;
+    spin_unlock_irqrestore(&tty->lock, flags);
+    return copy_to_user(user, &window, sizeof(window)) ? -EFAULT : 0;
+}
+
+static long set_window(struct tty *tty, const void __user *user)
+{
+    struct tty_window window;
+    if (copy_from_user(&window, user, sizeof(window)))
+        return -EFAULT;
+    irqflags_t flags = spin_lock_irqsave(&tty->lock);
+    struct tty_window *now = &tty->window;
+    bool changes = now->rows != window.rows || now->columns != window.columns ||
+                   now->width != window.width || now->height != window.height;
+    *now = window;
+    spin_unlock_irqrestore(&tty->lock, flags);
+    if (changes)
+        tty_signal(tty, SIGWINCH);
+    return 0;
+}
+
+static long flow(struct tty *tty, unsigned long what)
+{
+    int error = tty_check_foreground(tty, SIGTTOU);
+    if (error || what > TCION)
+        return error ? error : -EINVAL;
+    irqflags_t flags = spin_lock_irqsave(&tty->lock);
+    if (what == TCOOFF || what == TCOON) {
+        tty_set_stopped(tty, what == TCOOFF);
+    } else { /* ask the far end to do so */
+        char key = (char)tty->settings.characters[what == TCIOFF ? VSTOP : VSTART];
+        if (key)
+            tty->driver->write(tty, &key, 1);
+    }
+    spin_unlock_irqrestore(&tty->lock, flags);
+    return 0;
+}
+
+static long flush(struct tty *tty, unsigned long what)
+{
+    int error = tty_check_foreground(tty, SIGTTOU);
+    if (error || what > TCIOFLUSH)
+        return error ? error : -EINVAL;
+    if (what == TCOFLUSH) /* it has left already */
+        return 0;
+    irqflags_t flags = spin_lock_irqsave(&tty->lock);
+    tty_flush_input(tty);
+    spin_unlock_irqrestore(&tty->lock, flags);
+    if (tty->driver->resume)
+        tty->driver->resume(tty);
+    return 0;
+}
+
+static long put_number(long number, unsigned long user)
+{
+    return number < 0 ? number : put_user((int)number, (int __user *)user);
+}
+
+/* About the session and its groups. */
+static long control_job(struct tty *tty, unsigned command, unsigned long argument, bool by_master)
+{
+    int group;
+    switch (command) {
+    case TIOCSCTTY:
+        return tty_take(tty, argument == 1);
+    case TIOCNOTTY:
+        return tty_leave(tty);
+    case TIOCGPGRP:
+        return put_number(tty_get_foreground(tty, by_master), argument);
+    case TIOCGSID:
+        return put_number(tty_get_session(tty, by_master), argument);
+    case TIOCSPGRP:
+        if (get_user(group, (int __user *)argument))
+            return -EFAULT;
+        return tty_set_foreground(tty, group);
+    default:
+        return -ENOTTY;
+    }
+}
+
+long tty_control(struct tty *tty, unsigned command, unsigned long argument, bool by_master)
+{
+    void __user *user = (void __user *)argument;
+    switch (command) {
+    case TCGETS:
+    case (unsigned)TCGETS2:
+        return get_settings(tty, user, command != TCGETS);
+    case TCSETS:
+    case TCSETSW:
+    case TCSETS2:
+    case TCSETSW2:
+        return set_settings(tty, user, false);
+    case TCSETSF:
+    case TCSETSF2:
+        return set_settings(tty, user, true);
+    case TIOCGWINSZ:
+        return get_window(tty, user);
+    case TIOCSWINSZ:
+        return set_window(tty, user);
+    case TCXONC:
+        return flow(tty, argument);
+    case TCFLSH:
+        return flush(tty, argument);
+    case FIONREAD:
+        return put_number((long)tty_input_count(tty), argument);
+    case TIOCOUTQ:
+    case TIOCGETD: /* N_TTY */
+        return put_number(0, argument);
+    case TCSBRK:
+    case TCSBRKP:
+    case TIOCSBRK:
+    case TIOCCBRK:
+        return 0;
+    default:
+        return control_job(tty, command, argument, by_master);
+    }
+}

@@ -31,8 +31,9 @@ struct counter_pair {
 
 /*
  * Count with both until the uncertainty of reading them is less than 1/@precision of what @fast
- * counted, but no longer than 20 ms.  @fast should be the one that is quick to read; the frequency
- * of one must be known.  Interrupts off.
+ * counted, but no longer than 20 ms.  If it is then more than half a percent, do it again, and take
+ * the best of some attempts.  @fast should be the one that is quick to read; the frequency of one
+ * must be known.  Interrupts off.
  *
  * Returns: false: one of them stands still.
  */

@@ -101,10 +101,15 @@ static void await_state(enum ap_state state)
         cpu_relax();
 }
 
-/* Where another CPU reaches C, on its idle task's stack.  Until AP_GO it may begin again. */
+/*
+ * Where another CPU reaches C, on its idle task's stack.  Until AP_GO it may begin again: it may
+ * have arrived just when the second INIT was sent, and been seen.  So it takes back nothing.
+ */
 _Noreturn void smp_ap_main(void)
 {
-    set_state(AP_ARRIVED);
+    u32 asleep = AP_ASLEEP;
+    __atomic_compare_exchange_n(&ap_state, &asleep, AP_ARRIVED, false, __ATOMIC_ACQ_REL,
+                                __ATOMIC_ACQUIRE);
     await_state(AP_GO);
 
     cpu_init_this(ap_cpu);

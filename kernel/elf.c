@@ -46,23 +46,23 @@ static unsigned prot_of(u32 flags)
            (flags & ELF_EXEC ? PROT_EXEC : 0);
 }
 
-/* Add loadable @segment, moved by @bias, to the plan, behind all that are there. */
-static int add_piece(struct elf_plan *plan, const struct elf_segment *segment, vaddr_t bias,
-                     u64 file_bytes)
+/* Add loadable @segment to the plan, behind all that are there. */
+static int add_piece(struct elf_plan *plan, const struct elf_segment *segment, u64 file_bytes)
 {
-    u64 address = (u64)segment->address + bias;
+    const struct elf_piece *last = plan->pieces ? &plan->piece[plan->pieces - 1] : NULL;
+    u64 address = segment->address;
     if (segment->offset > file_bytes || segment->file_bytes > file_bytes - segment->offset)
         return refuse(plan, "it ends inside a segment: the file is truncated");
     if (segment->file_bytes > segment->memory_bytes)
         return refuse(plan, "a segment is larger in the file than in memory");
     if (segment->memory_bytes > USER_TOP || address > USER_TOP - segment->memory_bytes)
         return refuse(plan, "a segment reaches into the kernel's addresses or wraps");
-    if (address < MM_MIN_ADDRESS)
+    if (address < MM_MIN_ADDRESS && !plan->is_movable)
         return refuse(plan, "a segment lies below 64 KiB, where nothing may");
     if ((address ^ segment->offset) % PAGE_BYTES)
         return refuse(plan, "a segment does not lie in its pages as in the file's");
-    if (plan->pieces && align_down((vaddr_t)address, PAGE_BYTES) < plan->end)
-        return refuse(plan, "its segments overlap, share a page or are not in order");
+    if (last && address < last->address + last->memory_bytes)
+        return refuse(plan, "its segments overlap or are not in order");
 
     plan->piece[plan->pieces++] = (struct elf_piece){
         .address = (vaddr_t)address,
@@ -72,21 +72,11 @@ static int add_piece(struct elf_plan *plan, const struct elf_segment *segment, v
         .prot = prot_of(segment->flags),
     };
     plan->end = align_up((vaddr_t)(address + segment->memory_bytes), PAGE_BYTES);
+    /* What is no power of 2, or larger than sensible, is ignored. */
+    if (segment->align > plan->align && segment->align <= ELF_DYNAMIC_BASE &&
+        !(segment->align & (segment->align - 1)))
+        plan->align = (size_t)segment->align;
     return 0;
-}
-
-/* How far a program that may be anywhere is moved, so that its largest alignment is kept. */
-static vaddr_t choose_bias(const struct elf_header *header, const struct elf_segment *segment)
-{
-    u64 align = PAGE_BYTES;
-    if (header->type == ELF_TYPE_EXEC)
-        return 0;
-    for (unsigned i = 0; i < header->segments; i++)
-        if (segment[i].type == ELF_LOAD && segment[i].align > align &&
-            segment[i].align <= ELF_DYNAMIC_BASE && is_aligned(segment[i].align, PAGE_BYTES) &&
-            !(segment[i].align & (segment[i].align - 1)))
-            align = segment[i].align;
-    return (vaddr_t)align_up((u64)ELF_DYNAMIC_BASE, align);
 }
 
 /* Where the program headers themselves end up in memory; 0: in no piece. */
@@ -95,8 +85,8 @@ static vaddr_t find_headers(const struct elf_header *header, const struct elf_pl
     u64 bytes = header->segments * sizeof(struct elf_segment);
     for (unsigned i = 0; i < plan->pieces; i++) {
         const struct elf_piece *piece = &plan->piece[i];
-        if (header->segments_offset >= piece->offset &&
-            header->segments_offset - piece->offset + bytes <= piece->file_bytes)
+        if (header->segments_offset >= piece->offset && bytes <= piece->file_bytes &&
+            header->segments_offset - piece->offset <= piece->file_bytes - bytes)
             return piece->address + (vaddr_t)(header->segments_offset - piece->offset);
     }
     return 0;
@@ -111,28 +101,71 @@ static bool is_in_code(const struct elf_plan *plan, vaddr_t address)
     return false;
 }
 
+static int set_interpreter(struct elf_plan *plan, const struct elf_segment *segment, u64 file_bytes)
+{
+    if (plan->interpreter_bytes)
+        return 0; /* the first one counts */
+    if (segment->file_bytes < 2 || segment->file_bytes > ELF_INTERPRETER_BYTES_MAX)
+        return refuse(plan, "its interpreter's path is empty or too long");
+    if (segment->offset > file_bytes || segment->file_bytes > file_bytes - segment->offset)
+        return refuse(plan, "it ends before its interpreter's path does");
+    plan->interpreter_offset = segment->offset;
+    plan->interpreter_bytes = (size_t)segment->file_bytes;
+    return 0;
+}
+
+/* Take from @segment what there is to know. */
+static int take_segment(struct elf_plan *plan, const struct elf_segment *segment, u64 file_bytes)
+{
+    switch (segment->type) {
+    case ELF_INTERPRETER:
+        return set_interpreter(plan, segment, file_bytes);
+    case ELF_GNU_STACK:
+        plan->stack_is_exec = segment->flags & ELF_EXEC;
+        return 0;
+    case ELF_LOAD:
+        return segment->memory_bytes ? add_piece(plan, segment, file_bytes) : 0;
+    default:
+        return 0;
+    }
+}
+
 int elf_plan(const struct elf_header *header, const struct elf_segment *segment, u64 file_bytes,
              struct elf_plan *plan)
 {
-    vaddr_t bias = choose_bias(header, segment);
     memset(plan, 0, sizeof(*plan));
+    plan->is_movable = header->type == ELF_TYPE_DYNAMIC;
+    plan->align = PAGE_BYTES;
     for (unsigned i = 0; i < header->segments; i++) {
-        if (segment[i].type == ELF_INTERPRETER)
-            return refuse(plan, "it wants a dynamic linker, and only static programs run here");
-        if (segment[i].type == ELF_GNU_STACK)
-            plan->stack_is_exec = segment[i].flags & ELF_EXEC;
-        if (segment[i].type != ELF_LOAD || !segment[i].memory_bytes)
-            continue;
-        int error = add_piece(plan, &segment[i], bias, file_bytes);
+        int error = take_segment(plan, &segment[i], file_bytes);
         if (error)
             return error;
     }
     if (!plan->pieces)
         return refuse(plan, "it has nothing to load");
-    plan->entry = (vaddr_t)header->entry + bias;
-    if (!is_in_code(plan, plan->entry))
+    plan->start = align_down(plan->piece[0].address, PAGE_BYTES);
+    plan->entry = (vaddr_t)header->entry;
+    if (header->entry > USER_TOP || !is_in_code(plan, plan->entry))
         return refuse(plan, "it starts outside of its code");
     plan->headers = find_headers(header, plan);
     plan->header_count = header->segments;
+    return 0;
+}
+
+int elf_move(struct elf_plan *plan, vaddr_t place)
+{
+    /* Its first address keeps its remainder; the sum may wrap, the addresses that come out not. */
+    const vaddr_t bias = place - align_down(plan->start, plan->align);
+    const size_t size = plan->end - plan->start;
+    if (size > USER_TOP || plan->start + bias < MM_MIN_ADDRESS ||
+        plan->start + bias > USER_TOP - size)
+        return refuse(plan, "it is too large for the room there is");
+    for (unsigned i = 0; i < plan->pieces; i++)
+        plan->piece[i].address += bias;
+    plan->start += bias;
+    plan->end += bias;
+    plan->entry += bias;
+    if (plan->headers)
+        plan->headers += bias;
     return 0;
 }

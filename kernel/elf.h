@@ -1,5 +1,5 @@
 /*
- * ELF: the format of program files, as far as a static program needs it.
+ * ELF: the format of program files, as far as starting one needs it.
  *
  *     +--------+------------------+-----------------------------------+
  *     | header | program headers  | code, data ... (and what linkers  |
@@ -7,10 +7,12 @@
  *     +--------+------------------+-----------------------------------+
  *
  * A segment says: these bytes of the file go to this address with these rights, followed by
- * zeroes up to that size.
+ * zeroes up to that size.  A dynamic program also names its interpreter, the dynamic linker: that
+ * is a second file of this format, which is loaded beside it and started in its stead.
  *
- * Pure functions over bytes already read; a plan that comes out of them can be followed without
- * looking back: every address is the user's, nothing wraps, nothing overlaps.
+ * Pure functions over bytes already read; a plan that comes out of them, and was moved to its
+ * place, can be followed without looking back: every address is the user's, nothing wraps, no two
+ * pieces overlap.  They may share a page.
  *
  * Source: System V ABI, chapters 4 "Object Files" and 5 "Program Loading".
  */
@@ -23,9 +25,10 @@
 
 enum {
     ELF_SEGMENTS_MAX = 64, /* program headers a file may have */
+    ELF_INTERPRETER_BYTES_MAX = 4096,
     ELF_DATA_LITTLE = 1,
     ELF_TYPE_EXEC = 2,    /* at fixed addresses */
-    ELF_TYPE_DYNAMIC = 3, /* anywhere: a static-PIE program, or a shared object */
+    ELF_TYPE_DYNAMIC = 3, /* anywhere: a position-independent program, or a shared object */
 };
 
 enum elf_segment_type {
@@ -72,10 +75,14 @@ struct elf_plan {
     vaddr_t entry;
     vaddr_t headers;       /* where the program headers are in memory; 0: nowhere */
     unsigned header_count; /* of them */
-    vaddr_t end;           /* behind the last piece: where the heap begins */
+    bool is_movable;       /* ELF_TYPE_DYNAMIC */
+    size_t align;          /* what its place must be a multiple of, a power of 2 */
+    vaddr_t start, end;    /* all pieces, in whole pages */
+    u64 interpreter_offset;
+    size_t interpreter_bytes; /* its path in the file, with a zero; 0: it has no interpreter */
     bool stack_is_exec;
     unsigned pieces;
-    struct elf_piece piece[ELF_SEGMENTS_MAX]; /* by address, no two in one page */
+    struct elf_piece piece[ELF_SEGMENTS_MAX]; /* by address */
 };
 
 /*
@@ -87,11 +94,20 @@ struct elf_plan {
 const char *elf_check(const struct elf_header *header, u64 file_bytes) MUST_CHECK;
 
 /*
- * Make a plan of the program headers @segment[0..@header->segments) of a checked header.
+ * Make a plan of the program headers @segment[0..@header->segments) of a checked header.  One that
+ * is movable has the addresses of the file, and is to be moved.
  *
  * Returns: 0; -ENOEXEC, and @plan->why says what is wrong with them.
  */
 int elf_plan(const struct elf_header *header, const struct elf_segment *segment, u64 file_bytes,
              struct elf_plan *plan) MUST_CHECK;
+
+/*
+ * Move @plan, which is movable, to @place, a multiple of its alignment: its first address is as
+ * far from there as it was from a multiple.
+ *
+ * Returns: 0; -ENOEXEC: it does not fit there.
+ */
+int elf_move(struct elf_plan *plan, vaddr_t place) MUST_CHECK;
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "arch/x86/cpu.h"
 #include "arch/x86/user_copy.h"
-#include "kernel/random.h"
+#include "kernel/exec_place.h"
 #include "kernel/time.h"
 #include "lib/align.h"
 #include "lib/errno.h"
@@ -14,11 +14,10 @@
 #include "machine/layout.h"
 #include "mm/mm.h"
 #include "mm/mmap.h"
+#include "mm/vma.h"
 
 enum {
     STACK_FIRST_BYTES = 128 << 10, /* mapped beyond what the strings need; the rest grows */
-    STACK_STRINGS_MAX = MM_STACK_LIMIT / 4,
-    RANDOM_BYTES = 16,
     STACK_ALIGN = 16,
 };
 
@@ -103,37 +102,35 @@ static int map_stack(struct mm *mm, size_t bytes, bool is_exec)
 {
     size_t size = align_up(bytes + STACK_FIRST_BYTES, PAGE_BYTES);
     struct map_request request = {
-        .address = USER_TOP - size,
+        .address = mm->stack_top - size,
         .bytes = size,
         .prot = PROT_READ | PROT_WRITE | (is_exec ? PROT_EXEC : 0),
         .flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE | MAP_GROWSDOWN,
     };
-    mm->stack_top = USER_TOP;
+    if (vma_find(mm, request.address))
+        return -EEXIST; /* not even above it */
     return mm_map(mm, &request, &(vaddr_t){ 0 });
 }
 
-int exec_stack_build(struct mm *mm, const struct exec_args *args, const struct elf_plan *plan,
+int exec_stack_build(struct mm *mm, const struct exec_args *args, const struct exec_image *image,
                      vaddr_t *sp)
 {
+    const struct elf_plan *plan = image->plan;
     size_t bytes = 0;
     size_t argc = measure(args->argv, &bytes);
     size_t envc = measure(args->envp, &bytes);
-    if (bytes > STACK_STRINGS_MAX)
-        return -E2BIG;
     int error = map_stack(mm, bytes, plan->stack_is_exec);
     if (error)
         return error;
 
-    u8 random[RANDOM_BYTES];
-    struct stack stack = { .sp = USER_TOP };
-    random_get(random, sizeof(random));
+    struct stack stack = { .sp = mm->stack_top };
     push(&stack, &(unsigned long){ 0 }, sizeof(unsigned long));
     vaddr_t path = push_string(&stack, args->path);
     mm->env_end = stack.sp;
     mm->env_start = mm->arg_end = push_strings(&stack, args->envp, envc);
     mm->arg_start = push_strings(&stack, args->argv, argc);
     vaddr_t platform = push_string(&stack, MACHINE_NAME);
-    vaddr_t random_bytes = push(&stack, random, sizeof(random));
+    vaddr_t random_bytes = push(&stack, image->random, EXEC_RANDOM_BYTES);
 
     const unsigned long auxiliary[][2] = {
         { AT_HWCAP, cpu_features[0] },
@@ -142,7 +139,7 @@ int exec_stack_build(struct mm *mm, const struct exec_args *args, const struct e
         { AT_PHDR, plan->headers },
         { AT_PHENT, sizeof(struct elf_segment) },
         { AT_PHNUM, plan->header_count },
-        { AT_BASE, 0 },
+        { AT_BASE, image->interpreter_base },
         { AT_FLAGS, 0 },
         { AT_ENTRY, plan->entry },
         { AT_UID, 0 },

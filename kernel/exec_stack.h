@@ -26,13 +26,20 @@
 
 struct mm;
 
+/* What the stack says about the program. */
+struct exec_image {
+    const struct elf_plan *plan;
+    vaddr_t interpreter_base; /* AT_BASE; 0: it has none */
+    const u8 *random;         /* EXEC_RANDOM_BYTES for AT_RANDOM */
+};
+
 /*
- * Make the stack of @mm, the current task's, for a program loaded by @plan.
+ * Make the stack of @mm, the current task's, below its stack_top, where @image is loaded already.
  *
- * Returns: 0 and *@sp; -E2BIG: the strings take too much; -ENOMEM.
+ * Returns: 0 and *@sp; -EEXIST: something lies there; -ENOMEM.
  * Sleeps.
  */
-int exec_stack_build(struct mm *mm, const struct exec_args *args, const struct elf_plan *plan,
+int exec_stack_build(struct mm *mm, const struct exec_args *args, const struct exec_image *image,
                      vaddr_t *sp) MUST_CHECK;
 
 #endif

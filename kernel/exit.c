@@ -60,6 +60,7 @@ static void leave_mm(struct task *task, int status)
         process->usage.peak_pages = mm->peak_pages;
     if (--process->live_count == 0) {
         process->mm = NULL;
+        process_allow_write(process);
         if (!process->ending)
             process->exit_status = status;
         process->ending = true;

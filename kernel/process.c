@@ -112,6 +112,15 @@ void process_abandon(void)
     process_put(process);
 }
 
+/* Let @process, which is new or changes its program, run @program; @program has a reference. */
+static void take_program(struct process *process, struct dentry *program)
+{
+    int error = inode_deny_write(program->inode);
+    assert(!error); /* somebody does so already */
+    process->program = program;
+    process->denies_write = true;
+}
+
 struct process *process_copy(struct task *leader)
 {
     struct process *from = current->process;
@@ -119,7 +128,9 @@ struct process *process_copy(struct task *leader)
     if (!process)
         return NULL;
     process->leader = leader;
-    process->program = process_program_get(from);
+    struct dentry *program = process_program_get(from);
+    if (program)
+        take_program(process, program);
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);
     memcpy(process->actions, from->actions, sizeof(process->actions));
     memcpy(process->limit, from->limit, sizeof(process->limit));
@@ -142,6 +153,7 @@ void process_put(struct process *process)
     assert(list_empty(&process->threads));
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);
     list_del(&process->all_node);
+    process_allow_write(process);
     spin_unlock_irqrestore(&tasks_lock, flags);
     signal_free_list(&process->discarded);
     signal_free_list(&process->pending.entries);
@@ -223,12 +235,21 @@ void process_set_mm(struct process *process, struct mm *mm)
 
 void process_set_program(struct process *process, struct dentry *program)
 {
+    dentry_get(program);
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);
     struct dentry *old = process->program;
-    process->program = dentry_get(program);
+    process_allow_write(process);
+    take_program(process, program);
     spin_unlock_irqrestore(&tasks_lock, flags);
     if (old)
         dentry_put(old);
+}
+
+void process_allow_write(struct process *process)
+{
+    if (process->denies_write)
+        inode_allow_write(process->program->inode);
+    process->denies_write = false;
 }
 
 struct dentry *process_program_get(struct process *process)

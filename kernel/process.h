@@ -88,6 +88,7 @@ struct process {
     struct usage usage;                  /* (t) of threads that have ended */
     struct usage children_usage;         /* (t) of children that were collected */
     struct dentry *program;              /* (t) /proc/self/exe */
+    bool denies_write;                   /* (t) nobody may write to program: it is running */
 };
 
 extern struct list_node all_processes;
@@ -130,6 +131,9 @@ void process_put(struct process *process);
 /* The process numbered @pid with a reference, zombies too, or NULL.  Any context but NMI. */
 struct process *process_find(int pid) MUST_CHECK;
 
+/* @process has no memory any more: its program may be written to. */
+void process_allow_write(struct process *process) MUST_HOLD(tasks_lock);
+
 /* The program @process runs, with a reference; NULL: none yet.  Any task may ask. */
 struct dentry *process_program_get(struct process *process) MUST_CHECK;
 
@@ -152,7 +156,10 @@ void process_set_mm(struct process *process, struct mm *mm);
 /* Let @mm heed @process's limits, which have changed.  Sleeps. */
 void process_limit_mm(const struct process *process, struct mm *mm);
 
-/* Remember that the current process, whose only thread runs, runs @program. */
+/*
+ * Remember that the current process, whose only thread runs, runs @program: nobody may write to it
+ * meanwhile, which the caller has made sure of by inode_deny_write() and may undo now.
+ */
 void process_set_program(struct process *process, struct dentry *program);
 
 /* Make @process a member of group @group, of session @session. */

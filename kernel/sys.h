@@ -177,6 +177,8 @@ long sys_sysinfo(void __user *info);
 
 /* sys_exec.c */
 long sys_execve(const char __user *path, const vaddr_t __user *argv, const vaddr_t __user *envp);
+long sys_execveat(int dir, const char __user *path, const vaddr_t __user *argv,
+                  const vaddr_t __user *envp, unsigned flags);
 
 /* sys_futex.c */
 long sys_futex(u32 __user *word, u32 operation, u32 value, const void __user *time,

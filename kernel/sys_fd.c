@@ -216,7 +216,11 @@ static long truncate_path(const char __user *path, s64 size)
     if (error)
         return error;
     bool is_dir = mode_is_dir(dentry->inode->mode);
-    long result = is_dir ? -EISDIR : set_size(dentry->inode, (u64)size);
+    long result = is_dir ? -EISDIR : inode_get_write(dentry->inode);
+    if (!result) {
+        result = set_size(dentry->inode, (u64)size);
+        inode_put_write(dentry->inode);
+    }
     dentry_put(dentry);
     return result;
 }

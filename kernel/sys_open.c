@@ -88,14 +88,18 @@ static long open_path(int dir, const struct request *request)
     if (error)
         return error;
     error = check_open(dentry, flags);
-    if (!error && flags & O_TRUNC && (flags & O_ACCMODE) != O_RDONLY)
-        error = truncate_file(dentry->inode);
     if (!error)
         error =
             file_open(dentry, flags & ~(unsigned)(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC), &file);
     dentry_put(dentry);
     if (error)
         return error;
+    if (flags & O_TRUNC && (flags & O_ACCMODE) != O_RDONLY) /* it is not being executed */
+        error = truncate_file(dentry->inode);
+    if (error) {
+        file_put(file);
+        return error;
+    }
     int fd = files_install(current->files, file, 0, flags & O_CLOEXEC);
     if (fd < 0)
         file_put(file);

@@ -138,7 +138,7 @@ static void first_process(void *unused)
     become_process();
     collect_arguments(init_path, argv);
     collect_environment(envp);
-    int error = exec(&(struct exec_args){ init_path, argv, envp }, &start);
+    int error = exec(&(struct exec_args){ .path = init_path, .argv = argv, .envp = envp }, &start);
     if (error)
         panic("the first program, %s, cannot be started: %s (error %d)", init_path,
               start.why          ? start.why

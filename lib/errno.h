@@ -32,6 +32,7 @@ enum {
     ENFILE = 23,
     EMFILE = 24,
     ENOTTY = 25,
+    ETXTBSY = 26,
     EFBIG = 27,
     ENOSPC = 28,
     ESPIPE = 29,
@@ -44,6 +45,7 @@ enum {
     ENOTEMPTY = 39,
     ELOOP = 40,
     EOVERFLOW = 75,
+    ELIBBAD = 80,
     EOPNOTSUPP = 95,
     ETIMEDOUT = 110,
 

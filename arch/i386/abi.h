@@ -16,6 +16,10 @@
 #define ELF_DYNAMIC_BASE   0x56555000 /* where a program that may be anywhere is put */
 #define SIGNAL_FRAME_BYTES 3632       /* AT_MINSIGSTKSZ: what a handler's frame takes at most */
 
+/* Random addresses: how many pages they may be off. */
+#define MMAP_RANDOM_PAGES  (1ul << 8)
+#define STACK_RANDOM_PAGES (1ul << 11)
+
 typedef u32 elf_word; /* an address, offset or size in an ELF file */
 
 struct elf_segment {

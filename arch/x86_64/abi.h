@@ -15,6 +15,10 @@
 #define ELF_DYNAMIC_BASE   0x555555554000 /* where a program that may be anywhere is put */
 #define SIGNAL_FRAME_BYTES 3632           /* AT_MINSIGSTKSZ: what a handler's frame takes at most */
 
+/* Random addresses: how many pages they may be off. */
+#define MMAP_RANDOM_PAGES  (1ul << 28)
+#define STACK_RANDOM_PAGES (1ul << 22)
+
 typedef u64 elf_word; /* an address, offset or size in an ELF file */
 
 struct elf_segment {

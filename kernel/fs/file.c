@@ -8,6 +8,13 @@
 #include "lib/errno.h"
 #include "mm/kmalloc.h"
 
+/* Does @file keep its inode from being executed? */
+static bool is_writer(const struct file *file)
+{
+    return (file->flags & O_ACCMODE) != O_RDONLY && !(file->flags & O_PATH) &&
+           mode_is_file(file->dentry->inode->mode);
+}
+
 int file_open(struct dentry *dentry, u32 flags, struct file **result)
 {
     struct inode *inode = dentry->inode;
@@ -20,7 +27,12 @@ int file_open(struct dentry *dentry, u32 flags, struct file **result)
     file->flags = flags;
     file->refs = 1;
 
-    int error = !inode->fops ? -ENXIO : inode->fops->open ? inode->fops->open(file) : 0;
+    int error = is_writer(file) ? inode_get_write(inode) : 0;
+    if (!error) {
+        error = !inode->fops ? -ENXIO : inode->fops->open ? inode->fops->open(file) : 0;
+        if (error && is_writer(file))
+            inode_put_write(inode);
+    }
     if (error) {
         dentry_put(dentry);
         kfree(file);
@@ -44,6 +56,8 @@ void file_put(struct file *file)
         epoll_forget(file);
     if (file->fops->release)
         file->fops->release(file);
+    if (is_writer(file))
+        inode_put_write(file->dentry->inode);
     dentry_put(file->dentry);
     kfree(file);
 }

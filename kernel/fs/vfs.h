@@ -124,6 +124,7 @@ struct inode {
     u32 mode;                    /* (c) type and rights, S_IF... */
     u32 links;                   /* (l) names */
     u32 refs;                    /* (a) */
+    s32 writers;                 /* (a) files open for writing; negative: programs that run it */
     u64 device;                  /* (c) of a device node: major << 8 | minor */
     u64 size;                    /* (l) bytes */
     u32 mtime_s;                 /* (l) since 1970: last change of the bytes or names */
@@ -178,6 +179,15 @@ struct file {
 struct inode *inode_create(struct super *super, u32 mode) MUST_CHECK;
 void inode_get(struct inode *inode);
 void inode_put(struct inode *inode);
+
+/*
+ * A file is written to or executed, never both.  The first two say that @inode is open for writing
+ * once more, or less; the others that it is executed.  Returns: 0; -ETXTBSY: the other is the case.
+ */
+int inode_get_write(struct inode *inode) MUST_CHECK;
+void inode_put_write(struct inode *inode);
+int inode_deny_write(struct inode *inode) MUST_CHECK;
+void inode_allow_write(struct inode *inode);
 
 /* The root of a file system, naming @inode, whose reference it takes over.  NULL: no memory. */
 struct dentry *dentry_create_root(struct inode *inode) MUST_CHECK;

@@ -74,7 +74,7 @@ static int exec_path(const char *path, const char **why)
 {
     static const char *const none[] = { NULL };
     struct exec_start start;
-    int error = exec(&(struct exec_args){ path, none, none }, &start);
+    int error = exec(&(struct exec_args){ .path = path, .argv = none, .envp = none }, &start);
     *why = start.why;
     return error;
 }

@@ -4,6 +4,7 @@
 #include "kernel/elf.h"
 
 #include "arch/x86/pte.h"
+#include "lib/align.h"
 #include "lib/errno.h"
 #include "machine/layout.h"
 
@@ -75,11 +76,14 @@ static void a_plan_says_what_goes_where(void **state)
     assert_int_equal(plan.entry, 0x401000);
     assert_int_equal(plan.headers, 0x400000 + sizeof(struct elf_header));
     assert_int_equal(plan.header_count, SEGMENTS);
+    assert_int_equal(plan.start, 0x400000);
     assert_int_equal(plan.end, 0x40b000);
+    assert_int_equal(plan.interpreter_bytes, 0);
+    assert_false(plan.is_movable);
     assert_false(plan.stack_is_exec);
 }
 
-static void a_program_for_any_place_is_moved_to_ours(void **state)
+static void a_program_for_any_place_is_moved(void **state)
 {
     struct program program = good();
     struct elf_plan plan;
@@ -88,11 +92,46 @@ static void a_program_for_any_place_is_moved_to_ours(void **state)
     program.segment[1].address = 0x6f80;
     program.header.entry = 0x1000;
     assert_int_equal(elf_plan(&program.header, program.segment, FILE_BYTES, &plan), 0);
+    assert_true(plan.is_movable);
+    assert_int_equal(elf_move(&plan, ELF_DYNAMIC_BASE), 0);
     assert_int_equal(plan.piece[0].address, ELF_DYNAMIC_BASE);
+    assert_int_equal(plan.start, ELF_DYNAMIC_BASE);
+    assert_int_equal(plan.end, ELF_DYNAMIC_BASE + 0xb000);
     assert_int_equal(plan.entry, ELF_DYNAMIC_BASE + 0x1000);
+    assert_int_equal(plan.headers, ELF_DYNAMIC_BASE + sizeof(struct elf_header));
+    assert_int_equal(elf_move(&plan, USER_TOP - 0xb000), 0);
+    assert_int_equal(elf_move(&plan, USER_TOP - 0xa000), -ENOEXEC);
+    assert_int_equal(elf_move(&plan, (vaddr_t)-0x1000), -ENOEXEC);
+    assert_int_equal(elf_move(&plan, 0xf000), -ENOEXEC);
     program.segment[1].align = 0x200000;
     assert_int_equal(elf_plan(&program.header, program.segment, FILE_BYTES, &plan), 0);
-    assert_int_equal(plan.piece[0].address % 0x200000, 0);
+    assert_int_equal(plan.align, 0x200000);
+    program.segment[1].align = 0x300000; /* no power of 2 */
+    assert_int_equal(elf_plan(&program.header, program.segment, FILE_BYTES, &plan), 0);
+    assert_int_equal(plan.align, PAGE_BYTES);
+}
+
+static void an_interpreter_is_found(void **state)
+{
+    struct program program = good();
+    struct elf_plan plan;
+    program.segment[3].type = ELF_INTERPRETER;
+    assert_int_equal(elf_plan(&program.header, program.segment, FILE_BYTES, &plan), 0);
+    assert_int_equal(plan.interpreter_offset, 0x100);
+    assert_int_equal(plan.interpreter_bytes, 0x20);
+}
+
+static void segments_may_share_a_page(void **state)
+{
+    struct program program = good();
+    struct elf_plan plan;
+    program.segment[1].address = 0x405800;
+    program.segment[1].offset = 0x5800;
+    program.segment[0].file_bytes = program.segment[0].memory_bytes = 0x5800;
+    assert_int_equal(elf_plan(&program.header, program.segment, FILE_BYTES, &plan), 0);
+    assert_int_equal(plan.pieces, 2);
+    program.segment[0].memory_bytes++;
+    assert_int_equal(elf_plan(&program.header, program.segment, FILE_BYTES, &plan), -ENOEXEC);
 }
 
 /* Each line damages one good program; @why is part of what must be said about it. */
@@ -133,7 +172,12 @@ static void what_is_wrong_with_segments_is_said(void **state)
     REFUSED("as in the file", p.segment[1].address += 8);
     REFUSED("overlap", p.segment[1].address = 0x404f80);
     REFUSED("in order", p.segment[1].address = 0x306f80);
-    REFUSED("dynamic linker", p.segment[3].type = ELF_INTERPRETER);
+    REFUSED("empty or too long",
+            (p.segment[3].type = ELF_INTERPRETER, p.segment[3].file_bytes = 1));
+    REFUSED("empty or too long",
+            (p.segment[3].type = ELF_INTERPRETER, p.segment[3].file_bytes = 4097));
+    REFUSED("interpreter's path does",
+            (p.segment[3].type = ELF_INTERPRETER, p.segment[3].offset = FILE_BYTES - 0x1f));
     REFUSED("nothing to load", p.segment[0].type = p.segment[1].type = 0);
     REFUSED("outside of its code", p.header.entry = 0x407000);
     REFUSED("outside of its code", p.header.entry = (elf_word)-1);
@@ -153,7 +197,11 @@ static void noise_never_gets_a_plan_that_leaves_user_memory(void **state)
                 sizeof(struct elf_header) + (size_t)rand() % (2 * sizeof(struct elf_segment));
             memcpy((u8 *)&program + (at & ~3ul), &value, sizeof(value));
         }
+        if (rand() % 2)
+            program.header.type = ELF_TYPE_DYNAMIC;
         if (elf_plan(&program.header, program.segment, FILE_BYTES, &plan))
+            continue;
+        if (plan.is_movable && elf_move(&plan, align_up((vaddr_t)ELF_DYNAMIC_BASE, plan.align)))
             continue;
         vaddr_t behind = 0;
         for (unsigned i = 0; i < plan.pieces; i++) {
@@ -172,7 +220,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_plan_says_what_goes_where),
-        cmocka_unit_test(a_program_for_any_place_is_moved_to_ours),
+        cmocka_unit_test(a_program_for_any_place_is_moved),
+        cmocka_unit_test(an_interpreter_is_found),
+        cmocka_unit_test(segments_may_share_a_page),
         cmocka_unit_test(what_is_wrong_with_a_header_is_said),
         cmocka_unit_test(what_is_wrong_with_segments_is_said),
         cmocka_unit_test(noise_never_gets_a_plan_that_leaves_user_memory),

@@ -1,6 +1,7 @@
 /*
  * Open files: reading and writing at a position.
  */
+#include "kernel/fs/anonymous.h"
 #include "kernel/fs/epoll.h"
 #include "kernel/fs/iov.h"
 #include "kernel/fs/vfs.h"
@@ -8,11 +9,12 @@
 #include "lib/errno.h"
 #include "mm/kmalloc.h"
 
-/* Does @file keep its inode from being executed? */
+/* Does @file keep its inode from being executed?  Memory that has no name does not, on Linux. */
 static bool is_writer(const struct file *file)
 {
+    const struct inode *inode = file->dentry->inode;
     return (file->flags & O_ACCMODE) != O_RDONLY && !(file->flags & O_PATH) &&
-           mode_is_file(file->dentry->inode->mode);
+           mode_is_file(inode->mode) && !inode_is_anonymous(inode);
 }
 
 int file_open(struct dentry *dentry, u32 flags, struct file **result)

@@ -18,12 +18,12 @@ PROGRAMS = {
 
 def run(name, build, program):
     machine = "x86_64" if build == "x86_64" else "i386"
-    archive = ROOT / f"build/dynamic-{machine}.cpio"
+    archive = f"build/dynamic-{machine}.cpio"
     code, _ = command(f"{name}.pack", ["tools/dynamic", machine, "build/debian", archive])
     if code:
         return [Result(name, False, "the packages cannot be had", log_file(f"{name}.pack"))]
     arguments, wanted = PROGRAMS[program]
-    code, text = vm(name, "--arch", build, "--smp", 2, "--initrd", archive,
+    code, text = vm(name, "--arch", build, "--smp", 2, "--initrd", ROOT / archive,
                     append=f"init=/bin/{program} loglevel=5 -- {arguments}")
     result = expect(name, code, text, 0, [])
     if result.passed and wanted not in text:

@@ -85,9 +85,9 @@ def expect(name, code, text, status=0, said=()):
 
 
 def measured(name, build, mem, append, *options, extra=(), timeout=120):
-    """{figure: instructions} of one run, which says "figure NAME N"."""
-    _, text = vm(name, "--arch", build, "--mem", mem, *(options or ["--icount"]), append=append,
-                 extra=extra, timeout=timeout)
+    """{figure: instructions} of one run, which says "figure NAME N"; its addresses are not random."""
+    _, text = vm(name, "--arch", build, "--mem", mem, *(options or ["--icount"]),
+                 append=f"norandmaps {append}", extra=extra, timeout=timeout)
     return {figure: int(value) for figure, value in FIGURE.findall(text)}
 
 

@@ -239,10 +239,7 @@ static void test_at(void)
     close(script), close(memory), close(dir), close(file);
 }
 
-static void pause_self(void *data)
-{
-    execve(SELF, (char *const[]){ "name", "pause", NULL }, nothing);
-}
+static void pause_self(void) { execve(SELF, (char *const[]){ "name", "pause", NULL }, nothing); }
 
 static void test_busy(void)
 {
@@ -254,7 +251,7 @@ static void test_busy(void)
     pid_t child = fork();
     if (!child) {
         dup2(pipes[1], 1);
-        pause_self(NULL);
+        pause_self();
         _exit(1);
     }
     close(pipes[1]);
@@ -276,7 +273,7 @@ static void test_busy(void)
     waitpid(child, NULL, 0);
 }
 
-static void handler(int signal) {}
+static void handler(int signal) { (void)signal; }
 
 static void test_state(void)
 {

@@ -85,7 +85,7 @@ def expect(name, code, text, status=0, said=()):
 
 
 def measured(name, build, mem, append, *options, extra=(), timeout=120):
-    """{figure: instructions} of one run, which says "figure NAME N"; its addresses are not random."""
+    """{figure: instructions} of one run, which says "figure NAME N"; no address is random."""
     _, text = vm(name, "--arch", build, "--mem", mem, *(options or ["--icount"]),
                  append=f"norandmaps {append}", extra=extra, timeout=timeout)
     return {figure: int(value) for figure, value in FIGURE.findall(text)}

@@ -88,15 +88,15 @@ static void report(const char *what, int wanted)
     failures += !right;
 }
 
-#define ROW(wanted, damage)                      \
+#define ROW(wanted, name, damage)                \
     do {                                         \
         memcpy(image, original, original_bytes); \
         bytes = original_bytes;                  \
         damage;                                  \
-        report(#damage, wanted);                 \
+        report(name, wanted);                    \
     } while (0)
-#define REFUSED(damage) ROW(ENOEXEC, damage)
-#define DEAD(damage)    ROW(-1, damage)
+#define REFUSED(damage) ROW(ENOEXEC, #damage, damage)
+#define DEAD(damage)    ROW(-1, #damage, damage)
 
 static void interpreter(const char *path, size_t length)
 {

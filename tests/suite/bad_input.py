@@ -75,6 +75,8 @@ def machines(build):
         ("parameter-quote-open", [], 'init="/init', (), 0, ""),
         ("memory-too-small", ["--mem", "4M", "--initrd", "none"], "", (), 125, r"(?i)memory"),
         ("mem-too-small", [], "mem=3M", (), 125, r"(?i)memory"),
+        ("parameter-malformed-clear", [], "clear=sideways", (), 0, r"clear"),
+        ("parameter-malformed-unit", [], "clear_unit=0", (), 0, r"clear_unit"),
         ("highmem-too-big", [], "highmem=255M", (), 0, r"highmem"),
         ("cpu-too-old", [], "", ("-cpu", few_features[0]), 125, few_features[1]),
         ("too-many-cpus", ["--smp", "12"], "", (), 0, r"(?i)CPUs"),

@@ -20,9 +20,15 @@ def run(build, smp, model, folder):
     yield from results(name, code, text)
 
 
-def run_on(name, build, options, append):
+def run_on(name, build, options, append, glob="page*"):
     """The tests of pages on a machine with a special memory."""
-    code, text = vm(name, "--arch", build, *options, append=f"ktest=page* {append}", timeout=120)
+    code, text = vm(name, "--arch", build, *options, append=f"ktest={glob} {append}", timeout=120)
+    yield from results(name, code, text)
+
+
+def slots_everywhere(name):
+    """All tests where each page that is looked into takes a slot, though none needs it.  (L22)"""
+    code, text = vm(name, "--arch", "x86_64", "--smp", 2, append="ktest=* kmap=always", timeout=120)
     yield from results(name, code, text)
 
 
@@ -62,3 +68,6 @@ def jobs():
     for build in ("i386pae", "x86_64"):
         yield Job(f"ktest.{build}.gigantic", lambda b=build: run_on(
             f"ktest.{b}.gigantic", b, ["--mem", "5G", "--smp", 2], "hugepages_1g=1"), 10, 2)
+    yield Job("ktest.x86_64.gib", lambda: run_on(
+        "ktest.x86_64.gib", "x86_64", ["--mem", "5G"], "hugepages_1g=1", "hugetlb*"), 5)
+    yield Job("ktest.x86_64.slots", lambda: slots_everywhere("ktest.x86_64.slots"), 10, 2)

@@ -15,7 +15,7 @@ from source import ROOT, files, finish, lines, offence
 TEXT = "tools/statements.txt"
 PAGE = ROOT / "docs/statements.md"
 GROUPS = "ABCEHIKLZ"
-CITED = re.compile(rf"\b([{GROUPS}])(\d+)(?:-\1?(\d+))?\b|\b[Tt]rap (\d+)\b")
+CITED = re.compile(rf"\b([{GROUPS}])(\d\d?)(?:-\1?(\d\d?))?\b|\b[Tt]rap (\d+)\b")
 STATEMENT = re.compile(rf"([{GROUPS}]\d+|trap \d+) +(\S.*)")
 FUNCTION = re.compile(r"(?:KTEST\w*\((\w+)|[a-z][\w *]*?\b(\w+)\()")
 

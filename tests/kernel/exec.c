@@ -4,6 +4,7 @@
 #include "kernel/exec.h"
 
 #include "arch/x86/pte.h"
+#include "arch/x86/user_copy.h"
 #include "kernel/elf.h"
 #include "kernel/fs/files.h"
 #include "kernel/fs/fs_context.h"
@@ -13,7 +14,11 @@
 #include "kernel/process.h"
 #include "kernel/task.h"
 #include "lib/string.h"
+#include "mm/count.h"
 #include "mm/fail.h"
+#include "mm/gup.h"
+#include "mm/mm.h"
+#include "mm/vma.h"
 #include "mm/zone.h"
 #include "tests/kernel/user_space.h"
 
@@ -154,6 +159,42 @@ KTEST(files_give_their_pages_back)
     file_put(file);
     dentry_put(dentry);
     remove_file("large");
+}
+
+/* Execute /shared, touch its code, note what that took; which page holds the code. */
+static struct page *page_of_code(unsigned long *mapped, unsigned long *fresh)
+{
+    const char *why;
+    struct page *page;
+    u8 byte = 0;
+    become_process();
+    ktest_equal(exec_path("/shared", &why), 0);
+    const unsigned long files = count_read(COUNT_FAULT_FILE);
+    const unsigned long made = count_read(COUNT_FAULT_FRESH) + count_read(COUNT_FAULT_COW);
+    ktest_equal(get_user(byte, (u8 __user *)CODE_AT), 0);
+    ktest_equal(byte, 0x7f);
+    *mapped = count_read(COUNT_FAULT_FILE) - files;
+    *fresh = count_read(COUNT_FAULT_FRESH) + count_read(COUNT_FAULT_COW) - made;
+    struct mm *mm = current->mm;
+    down_read(&mm->mmap_lock);
+    ktest_equal(follow_page(vma_lookup(mm, CODE_AT), CODE_AT, 0, &page), 0);
+    up_read(&mm->mmap_lock);
+    end_process();
+    return page;
+}
+
+KTEST(all_who_execute_a_program_share_its_pages)
+{
+    const struct image image = image_with(CODE_AT + 16 * PAGE_BYTES);
+    unsigned long mapped, fresh;
+    make_file("shared", &image, sizeof(image));
+    const struct page *first = page_of_code(&mapped, &fresh);
+    ktest_equal(mapped, 1);
+    ktest_equal(fresh, 0);
+    ktest_assert(page_of_code(&mapped, &fresh) == first); /* the file's own page */
+    ktest_equal(mapped, 1);
+    ktest_equal(fresh, 0);
+    remove_file("shared");
 }
 
 /* exec with its @nth allocation failing.  Returns: did it come so far? */

@@ -175,6 +175,7 @@ static _Noreturn void finish_process(struct process *process)
     struct signal_entry *entry = process->parent ? signal_entry_alloc() : NULL;
     if (process->pid == PID_INIT)
         end_machine(process->exit_status);
+    itimers_stop(process);
 
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);
     leave_process(current);

@@ -38,6 +38,7 @@ static struct process *allocate(void)
     list_init(&process->all_node);
     list_init(&process->pending.entries);
     list_init(&process->discarded);
+    itimers_init(&process->itimers);
     wait_queue_init(&process->last_one);
     wait_queue_init(&process->child_event);
     wait_queue_init(&process->stopped);

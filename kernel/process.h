@@ -15,6 +15,7 @@
 #ifndef KERNEL_PROCESS_H
 #define KERNEL_PROCESS_H
 
+#include "kernel/itimer.h"
 #include "kernel/signal.h"
 #include "kernel/spinlock.h"
 #include "kernel/task.h"
@@ -89,6 +90,7 @@ struct process {
     struct usage children_usage;         /* (t) of children that were collected */
     struct dentry *program;              /* (t) /proc/self/exe */
     bool denies_write;                   /* (t) nobody may write to program: it is running */
+    struct itimers itimers;              /* kernel/itimer.h */
 };
 
 extern struct list_node all_processes;

@@ -232,6 +232,11 @@ long sys_clock_nanosleep64(int clock, int flags, const struct abi_timespec64 __u
                            struct abi_timespec64 __user *left);
 long sys_restart_syscall(void);
 
+/* sys_itimer.c */
+long sys_getitimer(int which, void __user *value);
+long sys_setitimer(int which, const void __user *wanted, void __user *old);
+long sys_alarm(unsigned seconds);
+
 /* sys_system.c */
 long sys_uname(void __user *name);
 long sys_getrandom(void __user *buffer, size_t size, unsigned flags);

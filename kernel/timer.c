@@ -8,6 +8,7 @@
 
 #include "arch/x86/percpu.h"
 #include "kernel/console.h"
+#include "kernel/itimer.h"
 #include "kernel/sched.h"
 #include "kernel/spinlock.h"
 #include "kernel/time.h"
@@ -128,6 +129,7 @@ void time_tick(void)
         ticks++;
     timer_run();
     sched_tick();
+    itimer_tick();
     console_flush(); /* what an NMI said, and could not show itself */
 }
 

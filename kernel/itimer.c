@@ -1,0 +1,102 @@
+/*
+ * Interval timers.
+ */
+#include "kernel/itimer.h"
+
+#include "kernel/mutex.h"
+#include "kernel/process.h"
+#include "kernel/time.h"
+
+static MUTEX(itimer_lock, RANK_ITIMER);
+
+/* Interrupts off, no locks: the timer has expired. */
+static void real_expired(struct timer *timer)
+{
+    struct itimers *timers = container_of(timer, struct itimers, real);
+    struct process *process = container_of(timers, struct process, itimers);
+    process_kill(process, SIGALRM);
+    if (!timers->real_interval_ns)
+        return;
+    u64 now = time_now_ns();
+    do
+        timers->real_next_ns += timers->real_interval_ns;
+    while (timers->real_next_ns <= now);
+    timer_start(timer, timers->real_next_ns);
+}
+
+void itimers_init(struct itimers *timers) { timer_setup(&timers->real, real_expired); }
+
+static struct itimer_value exchange_real(struct itimers *timers, const struct itimer_value *wanted)
+    MUST_HOLD(itimer_lock)
+{
+    bool runs = timer_cancel(&timers->real); /* from here on nobody else writes its members */
+    u64 now = time_now_ns();
+    struct itimer_value before = { .interval_ns = timers->real_interval_ns };
+    if (runs)
+        before.left_ns = timers->real_next_ns > now ? timers->real_next_ns - now : 1;
+    if (wanted) {
+        runs = wanted->left_ns;
+        timers->real_interval_ns = wanted->interval_ns;
+        timers->real_next_ns = wanted->left_ns < NEVER_NS - now ? now + wanted->left_ns : NEVER_NS;
+    }
+    if (runs)
+        timer_start(&timers->real, timers->real_next_ns);
+    return before;
+}
+
+static struct itimer_value exchange_cpu(struct itimers *timers, enum itimer which,
+                                        const struct itimer_value *wanted)
+{
+    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
+    struct itimer_value *cpu = &timers->cpu[which - ITIMER_VIRTUAL];
+    struct itimer_value before = *cpu;
+    if (wanted)
+        *cpu = *wanted;
+    WRITE_ONCE(timers->counts_cpu, timers->cpu[0].left_ns || timers->cpu[1].left_ns);
+    spin_unlock_irqrestore(&tasks_lock, flags);
+    return before;
+}
+
+struct itimer_value itimer_exchange(enum itimer which, const struct itimer_value *wanted)
+{
+    struct itimers *timers = &current->process->itimers;
+    if (which != ITIMER_REAL)
+        return exchange_cpu(timers, which, wanted);
+    mutex_lock(&itimer_lock);
+    struct itimer_value before = exchange_real(timers, wanted);
+    mutex_unlock(&itimer_lock);
+    return before;
+}
+
+void itimers_stop(struct process *process) { timer_cancel(&process->itimers.real); }
+
+/* A tick less.  Returns: whether it is time for the signal. */
+static bool count_down(struct itimer_value *value)
+{
+    if (!value->left_ns)
+        return false;
+    if (value->left_ns > NS_PER_TICK) {
+        value->left_ns -= NS_PER_TICK;
+        return false;
+    }
+    value->left_ns = value->interval_ns;
+    return true;
+}
+
+void itimer_tick(void)
+{
+    struct process *process = current->process;
+    struct signal_entry *none = NULL;
+    static const int signals[2] = { SIGVTALRM, SIGPROF };
+    if (!process || !READ_ONCE(process->itimers.counts_cpu))
+        return;
+    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
+    struct itimers *timers = &process->itimers;
+    for (unsigned i = 0; i < 2; i++) {
+        struct signal_info info = { .signal = signals[i], .code = SI_KERNEL };
+        if (count_down(&timers->cpu[i]))
+            (void)signal_send_locked(process, NULL, &info, &none);
+    }
+    timers->counts_cpu = timers->cpu[0].left_ns || timers->cpu[1].left_ns;
+    spin_unlock_irqrestore(&tasks_lock, flags);
+}

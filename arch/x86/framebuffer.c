@@ -104,13 +104,30 @@ static void hide_cursor(void)
     draw_glyph(cursor_row, cursor_column, *cell_at(cursor_row, cursor_column));
 }
 
-static void fb_scroll(u8 colors)
+static void copy_row(unsigned to, unsigned from)
+{
+    for (unsigned column = 0; column < columns; column++)
+        set_cell(to, column, *cell_at(from, column));
+}
+
+/* In the order in which nothing is overwritten before it is read. */
+static void fb_copy_rows(unsigned to, unsigned from, unsigned count)
 {
     hide_cursor();
-    for (unsigned row = 0; row + 1 < rows; row++)
-        for (unsigned column = 0; column < columns; column++)
-            set_cell(row, column, *cell_at(row + 1, column));
-    fb_clear(rows - 1, 0, columns, colors);
+    for (unsigned i = 0; i < count; i++)
+        if (to < from)
+            copy_row(to + i, from + i);
+        else
+            copy_row(to + count - 1 - i, from + count - 1 - i);
+}
+
+static void fb_copy_cells(unsigned row, unsigned to, unsigned from, unsigned count)
+{
+    hide_cursor();
+    for (unsigned i = 0; i < count; i++) {
+        unsigned step = to < from ? i : count - 1 - i;
+        set_cell(row, to + step, *cell_at(row, from + step));
+    }
 }
 
 /* The cursor is its cell with ink and ground exchanged. */
@@ -127,8 +144,10 @@ static void fb_show_cursor(unsigned row, unsigned column)
 static const struct ansi_device fb_device = {
     .draw = fb_draw,
     .clear = fb_clear,
-    .scroll = fb_scroll,
+    .copy_rows = fb_copy_rows,
+    .copy_cells = fb_copy_cells,
     .show_cursor = fb_show_cursor,
+    .hide_cursor = hide_cursor,
 };
 
 static void fb_write(const char *bytes, size_t count) UNCHECKED_LOCKS

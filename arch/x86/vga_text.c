@@ -61,10 +61,15 @@ static void vga_clear(unsigned row, unsigned column, unsigned count, u8 colors)
         vga_draw(row, column + i, ' ', colors);
 }
 
-static void vga_scroll(u8 colors)
+static void vga_copy_rows(unsigned to, unsigned from, unsigned count)
 {
-    memmove(memory, memory + COLUMNS, (ROWS - 1) * COLUMNS * sizeof(*memory));
-    vga_clear(ROWS - 1, 0, COLUMNS, colors);
+    memmove(memory + to * COLUMNS, memory + from * COLUMNS, count * COLUMNS * sizeof(*memory));
+}
+
+static void vga_copy_cells(unsigned row, unsigned to, unsigned from, unsigned count)
+{
+    u16 *cells = memory + row * COLUMNS;
+    memmove(cells + to, cells + from, count * sizeof(*memory));
 }
 
 static void write_crtc(u8 index, unsigned value)
@@ -80,11 +85,15 @@ static void vga_show_cursor(unsigned row, unsigned column)
     write_crtc(CRTC_CURSOR_LOW, cell & 0xff);
 }
 
+static void vga_hide_cursor(void) { vga_show_cursor(ROWS, 0); }
+
 static const struct ansi_device vga_device = {
     .draw = vga_draw,
     .clear = vga_clear,
-    .scroll = vga_scroll,
+    .copy_rows = vga_copy_rows,
+    .copy_cells = vga_copy_cells,
     .show_cursor = vga_show_cursor,
+    .hide_cursor = vga_hide_cursor,
 };
 
 static void vga_write(const char *bytes, size_t count) UNCHECKED_LOCKS

@@ -12,36 +12,46 @@
 
 enum state { STATE_TEXT, STATE_ESCAPE, STATE_SEQUENCE, STATE_IGNORED };
 
-enum { ESCAPE = 0x1b, TAB_WIDTH = 8, NO_GLYPH = '?' };
-
-static u8 colors_of(const struct ansi *screen)
-{
-    u8 front = screen->foreground, back = screen->background;
-    if (screen->bold)
-        front |= ANSI_BRIGHT;
-    return screen->inverse ? (u8)(back | front << 4) : (u8)(front | back << 4);
-}
-
-static void reset_colors(struct ansi *screen)
-{
-    screen->foreground = ANSI_WHITE;
-    screen->background = ANSI_BLACK;
-    screen->bold = false;
-    screen->inverse = false;
-}
+enum { ESCAPE = 0x1b, TAB_WIDTH = 8, NO_GLYPH = '?', PRIVATE_CURSOR = 25 };
 
 static void clear_rows(struct ansi *screen, unsigned from, unsigned to)
 {
     for (unsigned row = from; row < to; row++)
-        screen->device->clear(row, 0, screen->columns, colors_of(screen));
+        screen->device->clear(row, 0, screen->columns, ansi_colors(screen));
+}
+
+/* Of the rows from @top to the end of the scrolling region, @count leave at the top. */
+static void scroll_up(struct ansi *screen, unsigned top, unsigned count)
+{
+    unsigned end = screen->bottom, rows = end - top;
+    count = min(count, rows);
+    screen->device->copy_rows(top, top + count, rows - count);
+    clear_rows(screen, end - count, end);
+}
+
+/* The same at the bottom. */
+static void scroll_down(struct ansi *screen, unsigned top, unsigned count)
+{
+    unsigned rows = screen->bottom - top;
+    count = min(count, rows);
+    screen->device->copy_rows(top + count, top, rows - count);
+    clear_rows(screen, top, top + count);
 }
 
 static void line_feed(struct ansi *screen)
 {
-    if (screen->row + 1 < screen->rows)
+    if (screen->row + 1 == screen->bottom)
+        scroll_up(screen, screen->top, 1);
+    else if (screen->row + 1 < screen->rows)
         screen->row++;
-    else
-        screen->device->scroll(colors_of(screen));
+}
+
+static void reverse_line_feed(struct ansi *screen)
+{
+    if (screen->row == screen->top)
+        scroll_down(screen, screen->top, 1);
+    else if (screen->row > 0)
+        screen->row--;
 }
 
 static void put_character(struct ansi *screen, u8 character)
@@ -50,7 +60,7 @@ static void put_character(struct ansi *screen, u8 character)
         screen->column = 0;
         line_feed(screen);
     }
-    screen->device->draw(screen->row, screen->column, character, colors_of(screen));
+    screen->device->draw(screen->row, screen->column, character, ansi_colors(screen));
     screen->column++;
 }
 
@@ -100,7 +110,7 @@ static void erase_screen(struct ansi *screen)
 {
     unsigned how = parameter(screen, 0, 0);
     unsigned column = min(screen->column, screen->columns - 1);
-    u8 colors = colors_of(screen);
+    u8 colors = ansi_colors(screen);
     if (how == 0) {
         screen->device->clear(screen->row, column, screen->columns - column, colors);
         clear_rows(screen, screen->row + 1, screen->rows);
@@ -119,51 +129,60 @@ static void erase_row(struct ansi *screen)
     unsigned column = min(screen->column, screen->columns - 1);
     unsigned from = how == 0 ? column : 0;
     unsigned to = how == 1 ? column + 1 : screen->columns;
-    screen->device->clear(screen->row, from, to - from, colors_of(screen));
+    screen->device->clear(screen->row, from, to - from, ansi_colors(screen));
 }
 
-/* One parameter of CSI m. */
-static void set_color(struct ansi *screen, unsigned code)
+/* CSI @ P X: make room for characters, take some out, blank some. */
+static void edit_row(struct ansi *screen, u8 letter)
 {
-    switch (code) {
-    case 0:
-        reset_colors(screen);
-        return;
-    case 1:
-        screen->bold = true;
-        return;
-    case 7:
-        screen->inverse = true;
-        return;
-    case 22:
-        screen->bold = false;
-        return;
-    case 27:
-        screen->inverse = false;
-        return;
-    case 39:
-        screen->foreground = ANSI_WHITE;
-        return;
-    case 49:
-        screen->background = ANSI_BLACK;
-        return;
-    default:
-        if (code >= 30 && code <= 37)
-            screen->foreground = (u8)(code - 30);
-        else if (code >= 40 && code <= 47)
-            screen->background = (u8)(code - 40);
-        else if (code >= 90 && code <= 97)
-            screen->foreground = (u8)(code - 90 + ANSI_BRIGHT);
-        else if (code >= 100 && code <= 107)
-            screen->background = (u8)(code - 100 + ANSI_BRIGHT);
+    unsigned column = min(screen->column, screen->columns - 1), rest = screen->columns - column;
+    unsigned count = min(parameter(screen, 0, 1), rest);
+    unsigned blank = column;
+    if (letter == '@') {
+        screen->device->copy_cells(screen->row, column + count, column, rest - count);
+    } else if (letter == 'P') {
+        screen->device->copy_cells(screen->row, column, column + count, rest - count);
+        blank = screen->columns - count;
     }
+    screen->device->clear(screen->row, blank, count, ansi_colors(screen));
+}
+
+/* CSI L M: make room for lines, take some out; only in the region that scrolls. */
+static void edit_lines(struct ansi *screen, u8 letter)
+{
+    unsigned count = parameter(screen, 0, 1);
+    if (screen->row < screen->top || screen->row >= screen->bottom)
+        return;
+    screen->column = 0;
+    if (letter == 'L')
+        scroll_down(screen, screen->row, count);
+    else
+        scroll_up(screen, screen->row, count);
+}
+
+/* CSI r: which rows scroll; none named: all. */
+static void set_region(struct ansi *screen)
+{
+    unsigned top = parameter(screen, 0, 1);
+    unsigned bottom = min(parameter(screen, 1, screen->rows), screen->rows);
+    if (top >= bottom)
+        return;
+    screen->top = top - 1;
+    screen->bottom = bottom;
+    move_to(screen, 0, 0);
+}
+
+static void save_cursor(struct ansi *screen)
+{
+    screen->saved_row = screen->row;
+    screen->saved_column = screen->column;
 }
 
 static void set_colors(struct ansi *screen)
 {
     unsigned count = max_of(unsigned, screen->parameter_count, 1);
     for (unsigned i = 0; i < count; i++)
-        set_color(screen, parameter(screen, i, 0));
+        ansi_set_color(screen, parameter(screen, i, 0));
 }
 
 /* Move as CSI @letter says.  Returns: false if it is no movement. */
@@ -209,9 +228,32 @@ static bool move(struct ansi *screen, u8 letter)
 /* Perform the sequence that ends with @letter. */
 static void perform(struct ansi *screen, u8 letter)
 {
+    if (screen->is_private) {
+        if ((letter == 'h' || letter == 'l') && parameter(screen, 0, 0) == PRIVATE_CURSOR)
+            screen->hides_cursor = letter == 'l';
+        return;
+    }
     if (move(screen, letter))
         return;
     switch (letter) {
+    case '@':
+    case 'P':
+    case 'X':
+        edit_row(screen, letter);
+        return;
+    case 'L':
+    case 'M':
+        edit_lines(screen, letter);
+        return;
+    case 'S':
+        scroll_up(screen, screen->top, parameter(screen, 0, 1));
+        return;
+    case 'T':
+        scroll_down(screen, screen->top, parameter(screen, 0, 1));
+        return;
+    case 'r':
+        set_region(screen);
+        return;
     case 'J':
         erase_screen(screen);
         return;
@@ -222,8 +264,7 @@ static void perform(struct ansi *screen, u8 letter)
         set_colors(screen);
         return;
     case 's':
-        screen->saved_row = screen->row;
-        screen->saved_column = screen->column;
+        save_cursor(screen);
         return;
     case 'u':
         move_to(screen, screen->saved_row, screen->saved_column);
@@ -256,6 +297,17 @@ static void begin_sequence(struct ansi *screen, u8 byte)
     screen->state = byte == '[' ? STATE_SEQUENCE : STATE_TEXT;
     screen->parameter_count = 0;
     screen->parameters[0] = 0;
+    screen->is_private = false;
+    if (byte == '7')
+        save_cursor(screen);
+    else if (byte == '8')
+        move_to(screen, screen->saved_row, screen->saved_column);
+    else if (byte == 'M')
+        reverse_line_feed(screen);
+    else if (byte == 'D' || byte == 'E')
+        line_feed(screen);
+    if (byte == 'E')
+        screen->column = 0;
 }
 
 static void handle_sequence(struct ansi *screen, u8 byte)
@@ -265,8 +317,10 @@ static void handle_sequence(struct ansi *screen, u8 byte)
         add_digit(screen, byte - (unsigned)'0');
     } else if (byte == ';') {
         next_parameter(screen);
+    } else if (byte == '?' && screen->parameter_count == 0) {
+        screen->is_private = true;
     } else if (byte >= ' ' && byte < '@') {
-        screen->state = STATE_IGNORED; /* a private one, such as CSI ? 25 h */
+        screen->state = STATE_IGNORED; /* one that nobody here knows, such as CSI > c */
     } else {
         screen->state = STATE_TEXT;
         if (byte == ESCAPE)
@@ -296,14 +350,17 @@ void ansi_write(struct ansi *screen, const char *bytes, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         handle(screen, (u8)bytes[i]);
-    screen->device->show_cursor(screen->row, min(screen->column, screen->columns - 1));
+    if (screen->hides_cursor)
+        screen->device->hide_cursor();
+    else
+        screen->device->show_cursor(screen->row, min(screen->column, screen->columns - 1));
 }
 
 void ansi_init(struct ansi *screen, const struct ansi_device *device, unsigned rows,
                unsigned columns)
 {
-    *screen = (struct ansi){ .device = device, .rows = rows, .columns = columns };
-    reset_colors(screen);
+    *screen = (struct ansi){ .device = device, .rows = rows, .columns = columns, .bottom = rows };
+    ansi_reset_colors(screen);
     clear_rows(screen, 0, rows);
     device->show_cursor(0, 0);
 }

@@ -4,7 +4,9 @@
  *
  * Source: ECMA-48 "Control Functions for Coded Character Sets", 8.3; the part of it that Linux's
  * console has and programs use: cursor movement (CSI A B C D E F G H d f), erasing (CSI J K),
- * colours (CSI m), saving the cursor (CSI s u).  Every other sequence is swallowed.
+ * colours (CSI m), saving the cursor (CSI s u, ESC 7 8), inserting and deleting lines and characters
+ * (CSI L M @ P X), scrolling of a region (CSI r S T, ESC D M E), hiding the cursor (CSI ? 25 l).
+ * Every other sequence is swallowed; where the cursor is (CSI 6 n) it does not say.
  */
 #ifndef KERNEL_DEV_ANSI_H
 #define KERNEL_DEV_ANSI_H
@@ -32,8 +34,11 @@ enum ansi_color {
 struct ansi_device {
     void (*draw)(unsigned row, unsigned column, u8 character, u8 colors);
     void (*clear)(unsigned row, unsigned column, unsigned count, u8 colors); /* within a row */
-    void (*scroll)(u8 colors); /* all rows one up, the last one cleared */
+    /* Copy @count rows, or cells of one row; the two places may overlap. */
+    void (*copy_rows)(unsigned to, unsigned from, unsigned count);
+    void (*copy_cells)(unsigned row, unsigned to, unsigned from, unsigned count);
     void (*show_cursor)(unsigned row, unsigned column);
+    void (*hide_cursor)(void);
 };
 
 enum { ANSI_PARAMETERS_MAX = 8 };
@@ -46,7 +51,9 @@ struct ansi {
     unsigned saved_row, saved_column;
     u8 foreground, background;
     bool bold, inverse;
-    u8 state; /* what the next byte is */
+    bool hides_cursor, is_private; /* CSI ? 25 l; the sequence began with a ? */
+    unsigned top, bottom;          /* the rows that scroll, and the one below them */
+    u8 state;                      /* what the next byte is */
     u8 parameter_count;
     u16 parameters[ANSI_PARAMETERS_MAX];
 };
@@ -57,5 +64,14 @@ void ansi_init(struct ansi *screen, const struct ansi_device *device, unsigned r
 
 /* Show @count bytes.  A newline goes down and keeps its column, as the terminal's ONLCR expects. */
 void ansi_write(struct ansi *screen, const char *bytes, size_t count);
+
+/* --- for ansi.c: ansi_color.c ---------------------------------------------------------------- */
+
+/* The two colours of a cell that is drawn now. */
+u8 ansi_colors(const struct ansi *screen);
+void ansi_reset_colors(struct ansi *screen);
+
+/* One parameter of CSI m. */
+void ansi_set_color(struct ansi *screen, unsigned code);
 
 #endif

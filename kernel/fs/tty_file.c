@@ -9,6 +9,7 @@
  *     any other  | the console
  *
  * An open file remembers how often its terminal had been hung up: once that changes it is dead.
+ * Not so one opened as /dev/console: the first program keeps it while sessions come and go.
  */
 #include "kernel/fs/tty_file.h"
 
@@ -44,7 +45,8 @@ static struct tty *tty_of(const struct file *file) { return ((struct tty_file *)
 static bool is_dead(const struct file *file)
 {
     const struct tty_file *open = file->data;
-    return READ_ONCE(open->tty->hangups) != open->hangups;
+    bool is_console = file->dentry->inode->device == device_number(5, 1);
+    return !is_console && READ_ONCE(open->tty->hangups) != open->hangups;
 }
 
 static bool is_nonblock(const struct file *file) { return file->flags & O_NONBLOCK; }

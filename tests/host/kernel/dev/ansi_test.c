@@ -1,7 +1,7 @@
 /*
  * The terminal's screen: what a program writes, and the grid of cells that comes of it.
  *
- * Links: lib/random.c
+ * Links: kernel/dev/ansi_color.c lib/random.c
  */
 #include "kernel/dev/ansi.h"
 
@@ -37,11 +37,18 @@ static void clear(unsigned row, unsigned column, unsigned count, u8 color)
         draw(row, i, '.', color);
 }
 
-static void scroll(u8 color)
+static void copy_rows(unsigned to, unsigned from, unsigned count)
 {
-    memmove(cells[0], cells[1], sizeof(cells) - sizeof(cells[0]));
-    memmove(colors[0], colors[1], sizeof(colors) - sizeof(colors[0]));
-    clear(ROWS - 1, 0, COLUMNS, color);
+    assert_true(to + count <= ROWS && from + count <= ROWS);
+    memmove(cells[to], cells[from], count * sizeof(cells[0]));
+    memmove(colors[to], colors[from], count * sizeof(colors[0]));
+}
+
+static void copy_cells(unsigned row, unsigned to, unsigned from, unsigned count)
+{
+    assert_true(row < ROWS && to + count <= COLUMNS && from + count <= COLUMNS);
+    memmove(cells[row] + to, cells[row] + from, count);
+    memmove(colors[row] + to, colors[row] + from, count);
 }
 
 static void show_cursor(unsigned row, unsigned column)
@@ -51,7 +58,11 @@ static void show_cursor(unsigned row, unsigned column)
     cursor_column = column;
 }
 
-static const struct ansi_device device = { draw, clear, scroll, show_cursor };
+static void hide_cursor(void) { cursor_row = cursor_column = ~0u; }
+
+static const struct ansi_device device = {
+    draw, clear, copy_rows, copy_cells, show_cursor, hide_cursor,
+};
 
 static void show(const char *text)
 {
@@ -132,6 +143,38 @@ static void colors_change_what_is_drawn(void **state)
     assert_int_equal(colors[0][8], ANSI_GREEN);
 }
 
+static void lines_and_characters_are_inserted_and_deleted(void **state)
+{
+    show("abcdef\033[3G\033[2@\033[2;1Hghijkl\033[3G\033[2P\033[3;1Hmnopqr\033[2G\033[2X");
+    expect("ab..cdef..", "ghkl......", "m..pqr....", "..........");
+    show("1\r\n2\r\n3\r\n4\033[2H\033[L");
+    expect("1.........", "..........", "2.........", "3.........");
+    show("1\r\n2\r\n3\r\n4\033[2H\033[9M");
+    expect("1.........", "..........", "..........", "..........");
+    show("abcdefghij\033[9@\033[1G\033[99P");
+    expect("..........", "..........", "..........", "..........");
+}
+
+static void a_region_scrolls_alone(void **state)
+{
+    show("1\r\n2\r\n3\r\n4\033[2;3r\033[3Hx\n\033[4Hy\n");
+    expect("1.........", "x.........", "..........", "y.........");
+    show("1\r\n2\r\n3\r\n4\033[2;3r\033[2H\033M");
+    expect("1.........", "..........", "2.........", "4.........");
+    show("1\r\n2\r\n3\r\n4\033[2;4r\033[S\033[r\033[T");
+    expect("..........", "1.........", "3.........", "4.........");
+    show("1\r\n2\r\n3\r\n4\033[2;3r\033[4H\033[L\0337\033[1H\0338x");
+    expect("1.........", "2.........", "3.........", "x.........");
+}
+
+static void the_cursor_can_be_hidden(void **state)
+{
+    show("a\033[?25l");
+    assert_int_equal(cursor_row, ~0u);
+    show("a\033[?25lb\033[?1049h\033[?25h");
+    expect_cursor(0, 2);
+}
+
 static void what_nobody_knows_leaves_no_trace(void **state)
 {
     show("a\033[?25lb\033[1;2;3;4;5;6;7;8;9;10mc\033[>0qd\033Xe\033[5\033[Cf\a\xc3\xa4g");
@@ -143,7 +186,8 @@ static void no_input_leaves_the_screen(void **state)
     struct random random = { 1 };
     show("");
     for (int i = 0; i < 1000000; i++) {
-        static const char bytes[] = "\033\033[[;0123456789ABCDEFGHJKdfmsu?a \n\r\t\b\xc3\x7f";
+        static const char bytes[] =
+            "\033\033[[;0123456789ABCDEFGHJKLMPSTX@dfhlmrsu?a \n\r\t\b\xc3\x7f";
         char byte = bytes[random_below(&random, sizeof(bytes) - 1)];
         ansi_write(&screen, &byte, 1); /* the device's functions check each position */
     }
@@ -158,6 +202,9 @@ int main(void)
         cmocka_unit_test(the_cursor_moves_and_stays_on_the_screen),
         cmocka_unit_test(parts_of_the_screen_are_erased),
         cmocka_unit_test(colors_change_what_is_drawn),
+        cmocka_unit_test(lines_and_characters_are_inserted_and_deleted),
+        cmocka_unit_test(a_region_scrolls_alone),
+        cmocka_unit_test(the_cursor_can_be_hidden),
         cmocka_unit_test(what_nobody_knows_leaves_no_trace),
         cmocka_unit_test(no_input_leaves_the_screen),
     };

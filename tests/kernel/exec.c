@@ -197,6 +197,41 @@ KTEST(all_who_execute_a_program_share_its_pages)
     remove_file("shared");
 }
 
+static u8 byte_at(vaddr_t address)
+{
+    u8 byte = 0;
+    ktest_equal(get_user(byte, (u8 __user *)address), 0);
+    return byte;
+}
+
+KTEST(segments_that_meet_in_a_page_keep_what_is_theirs)
+{
+    static u8 file[2 * PAGE_BYTES];
+    struct image image = image_with(CODE_AT + 0x800);
+    const char *why;
+    memset(file, 0xee, sizeof(file));
+    image.segment[0].file_bytes = 0x400;
+    image.segment[0].memory_bytes = 0x500;
+    image.segment[1].offset = PAGE_BYTES + 0x800;
+    image.segment[1].file_bytes = 0x100;
+    image.segment[1].memory_bytes = 2 * PAGE_BYTES;
+    memcpy(file, &image, sizeof(image));
+    file[PAGE_BYTES + 0x800] = 0x55;
+    make_file("meeting", file, sizeof(file));
+    become_process();
+    ktest_equal(exec_path("/meeting", &why), 0);
+    ktest_equal(byte_at(CODE_AT), 0x7f);
+    ktest_equal(byte_at(CODE_AT + 0x3ff), 0xee);
+    ktest_equal(byte_at(CODE_AT + 0x400), 0);
+    ktest_equal(byte_at(CODE_AT + 0x4ff), 0);
+    ktest_equal(byte_at(CODE_AT + 0x800), 0x55);
+    ktest_equal(byte_at(CODE_AT + 0x8ff), 0xee);
+    ktest_equal(byte_at(CODE_AT + 0x900), 0);
+    ktest_equal(byte_at(CODE_AT + 2 * PAGE_BYTES), 0);
+    end_process();
+    remove_file("meeting");
+}
+
 /* exec with its @nth allocation failing.  Returns: did it come so far? */
 static bool exec_failing(unsigned nth)
 {

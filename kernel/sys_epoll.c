@@ -79,19 +79,27 @@ long sys_epoll_ctl(int epoll_fd, int operation, int fd, const struct epoll_event
     return result;
 }
 
-static long wait_until(int fd, struct epoll_event __user *user, int most, u64 deadline_ns)
+/* What a call waits for. */
+struct wait {
+    int fd;
+    struct epoll_event __user *events;
+    int most;
+    u64 deadline_ns;
+};
+
+static long wait_until(const struct wait *wait)
 {
-    if (most <= 0 || most > EVENTS_MAX)
+    if (wait->most <= 0 || wait->most > EVENTS_MAX)
         return -EINVAL;
-    struct file *file = find(fd);
+    struct file *file = find(wait->fd);
     if (!file)
         return -EBADF;
-    most = min_of(int, most, EVENTS_AT_ONCE);
+    const int most = min_of(int, wait->most, EVENTS_AT_ONCE);
     struct epoll_event *events = kmalloc((size_t)most * sizeof(*events), GFP_KERNEL);
     long result = !events ? -ENOMEM : -EINVAL;
     if (events && file_is_epoll(file))
-        result = epoll_wait(file, events, most, deadline_ns);
-    if (result > 0 && copy_to_user(user, events, (size_t)result * sizeof(*events)))
+        result = epoll_wait(file, events, most, wait->deadline_ns);
+    if (result > 0 && copy_to_user(wait->events, events, (size_t)result * sizeof(*events)))
         result = -EFAULT;
     kfree(events);
     file_put(file);
@@ -105,17 +113,16 @@ static u64 deadline_after_ms(int ms)
 
 long sys_epoll_wait(int fd, struct epoll_event __user *events, int most, int ms)
 {
-    return wait_until(fd, events, most, deadline_after_ms(ms));
+    return wait_until(&(struct wait){ fd, events, most, deadline_after_ms(ms) });
 }
 
 /* wait_until() with other signals blocked. */
-static long wait_masked(int fd, struct epoll_event __user *events, int most, u64 deadline_ns,
-                        const struct signal_set_argument *mask)
+static long wait_masked(const struct wait *wait, const struct signal_set_argument *mask)
 {
     int error = signal_swap_blocked(mask);
     if (error)
         return error;
-    long result = wait_until(fd, events, most, deadline_ns);
+    long result = wait_until(wait);
     signal_swap_back(mask, result == -EINTR);
     return result;
 }
@@ -124,7 +131,8 @@ long sys_epoll_pwait(int fd, struct epoll_event __user *events, int most, int ms
                      const u64 __user *blocked, size_t bytes)
 {
     struct signal_set_argument mask = { blocked, bytes };
-    return wait_masked(fd, events, most, deadline_after_ms(ms), &mask);
+    struct wait wait = { fd, events, most, deadline_after_ms(ms) };
+    return wait_masked(&wait, &mask);
 }
 
 long sys_epoll_pwait2(int fd, struct epoll_event __user *events, int most, const void __user *time,
@@ -135,5 +143,6 @@ long sys_epoll_pwait2(int fd, struct epoll_event __user *events, int most, const
     int error = time ? get_time64(time, &ns) : 0;
     if (error)
         return error;
-    return wait_masked(fd, events, most, time ? deadline_after(ns) : NEVER_NS, &mask);
+    struct wait wait = { fd, events, most, time ? deadline_after(ns) : NEVER_NS };
+    return wait_masked(&wait, &mask);
 }

@@ -4,9 +4,9 @@
  *
  * Source: ECMA-48 "Control Functions for Coded Character Sets", 8.3; the part of it that Linux's
  * console has and programs use: cursor movement (CSI A B C D E F G H d f), erasing (CSI J K),
- * colours (CSI m), saving the cursor (CSI s u, ESC 7 8), inserting and deleting lines and characters
- * (CSI L M @ P X), scrolling of a region (CSI r S T, ESC D M E), hiding the cursor (CSI ? 25 l).
- * Every other sequence is swallowed; where the cursor is (CSI 6 n) it does not say.
+ * colours (CSI m), saving the cursor (CSI s u, ESC 7 8), inserting and deleting lines and
+ * characters (CSI L M @ P X), scrolling of a region (CSI r S T, ESC D M E), hiding the cursor
+ * (CSI ? 25 l).  Every other sequence is swallowed; where the cursor is (CSI 6 n) it does not say.
  */
 #ifndef KERNEL_DEV_ANSI_H
 #define KERNEL_DEV_ANSI_H

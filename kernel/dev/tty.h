@@ -235,7 +235,7 @@ long tty_get_foreground(struct tty *tty, bool by_master) MUST_CHECK;
 long tty_get_session(struct tty *tty, bool by_master) MUST_CHECK;
 int tty_set_foreground(struct tty *tty, int group) MUST_CHECK;
 
-/* PID 1, which was given the console, calls setsid(): it gives it back.  Returns: whether it did. */
+/* PID 1, which was given the console, calls setsid() and gives it back.  Returns: whether so. */
 bool tty_session_leave(const struct process *process) MUST_HOLD(tasks_lock);
 
 /* The leader of @session has ended: its terminal is hung up, and free. */

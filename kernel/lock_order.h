@@ -20,6 +20,8 @@ enum lock_rank {
     /* Sleeping locks: mutex and rwsem. */
     RANK_TEST_OUTER,  /* tests: a lock around anything */
     RANK_POSITION,    /* one open file's position */
+    RANK_TEXT,        /* a file of /proc while its text is written and read */
+    RANK_MOUNTS,      /* what is mounted where */
     RANK_NAMES,       /* removing and renaming names, one at a time */
     RANK_DENTRY,      /* the names in a directory */
     RANK_INODE,       /* one file's contents and size; held while copying to user memory */

@@ -95,6 +95,15 @@ void mutex_lock(struct mutex *mutex) UNCHECKED_LOCKS
         lock_slowly(mutex);
 }
 
+void mutex_lock_nested(struct mutex *mutex) UNCHECKED_LOCKS
+{
+    might_sleep();
+    assert(!mutex_is_held(mutex));
+    lock_note_taken(&mutex->id);
+    if (!take_if_free(mutex, current))
+        lock_slowly(mutex);
+}
+
 bool mutex_trylock(struct mutex *mutex) UNCHECKED_LOCKS
 {
     if (!take_if_free(mutex, current))

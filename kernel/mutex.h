@@ -40,6 +40,12 @@ void mutex_init(struct mutex *mutex, enum lock_rank rank, const char *name);
 /* Take @mutex.  Sleeps. */
 void mutex_lock(struct mutex *mutex) ACQUIRES(*mutex);
 
+/*
+ * Take @mutex, a second one of a rank that is held already.  Whoever does so holds one lock that
+ * everybody holds who does so: then no two can wait for each other.  Sleeps.
+ */
+void mutex_lock_nested(struct mutex *mutex) ACQUIRES(*mutex);
+
 /* Give @mutex to the longest waiter, or free it.  The caller holds it. */
 void mutex_unlock(struct mutex *mutex) RELEASES(*mutex);
 

@@ -43,9 +43,39 @@ long sys_ioctl(int fd, unsigned command, unsigned long argument);
 long sys_open(const char __user *path, unsigned flags, unsigned mode);
 long sys_openat(int dir, const char __user *path, unsigned flags, unsigned mode);
 long sys_close(int fd);
-long sys_chdir(const char __user *path);
 long sys_getcwd(char __user *buffer, size_t size);
 long sys_umask(unsigned mask);
+
+/* sys_attr.c */
+long sys_chmod(const char __user *path, unsigned mode);
+long sys_fchmod(int fd, unsigned mode);
+long sys_fchmodat(int dir, const char __user *path, unsigned mode);
+long sys_fchmodat2(int dir, const char __user *path, unsigned mode, unsigned flags);
+long sys_chown(const char __user *path, u32 uid, u32 gid);
+long sys_lchown(const char __user *path, u32 uid, u32 gid);
+long sys_fchown(int fd, u32 uid, u32 gid);
+long sys_chown16(const char __user *path, u32 uid, u32 gid);
+long sys_lchown16(const char __user *path, u32 uid, u32 gid);
+long sys_fchown16(int fd, u32 uid, u32 gid);
+long sys_fchownat(int dir, const char __user *path, u32 uid, u32 gid, unsigned flags);
+long sys_utimensat(int dir, const char __user *path, const void __user *times, unsigned flags);
+long sys_utimensat64(int dir, const char __user *path, const void __user *times, unsigned flags);
+long sys_futimesat(int dir, const char __user *path, const void __user *times);
+long sys_utimes(const char __user *path, const void __user *times);
+long sys_utime(const char __user *path, const long __user *times);
+
+/* sys_mount.c */
+long sys_mount(const char __user *source, const char __user *target, const char __user *type,
+               unsigned long flags, const void __user *data);
+long sys_umount2(const char __user *target, unsigned flags);
+long sys_umount(const char __user *target);
+long sys_statfs(const char __user *path, void __user *statfs);
+long sys_fstatfs(int fd, void __user *statfs);
+long sys_statfs64(const char __user *path, size_t size, void __user *statfs);
+long sys_fstatfs64(int fd, size_t size, void __user *statfs);
+long sys_chdir(const char __user *path);
+long sys_chroot(const char __user *path);
+long sys_fchdir(int fd);
 
 /* sys_dir.c */
 long sys_getdents(int fd, void __user *buffer, unsigned size);

@@ -154,22 +154,32 @@ long sys_unlinkat(int dir, const char __user *path, unsigned flags)
 long sys_unlink(const char __user *path) { return sys_unlinkat(AT_FDCWD, path, 0); }
 long sys_rmdir(const char __user *path) { return sys_unlinkat(AT_FDCWD, path, AT_REMOVEDIR); }
 
-enum { RENAME_NOREPLACE = 1 };
+/* A slash behind a name says that it is a directory. */
+static int check_directory(const struct dentry_place *at)
+{
+    struct dentry *dentry;
+    int error = dentry_lookup(at->dir, &at->name, &dentry);
+    if (error)
+        return error;
+    error = mode_is_dir(dentry->inode->mode) ? 0 : -ENOTDIR;
+    dentry_put(dentry);
+    return error;
+}
 
 long sys_renameat2(int from_dir, const char __user *from, int to_dir, const char __user *to,
                    unsigned flags)
 {
     struct target source, goal;
-    if (flags & ~(unsigned)RENAME_NOREPLACE)
+    if (flags & ~(unsigned)RENAME_FLAGS || flags == RENAME_FLAGS)
         return -EINVAL;
     int error = find_target(from_dir, from, &source);
     if (error)
         return error == -EEXIST ? -EBUSY : error;
     error = find_target(to_dir, to, &goal);
     if (!error) {
-        error = source.slash || goal.slash
-                    ? -ENOTDIR
-                    : dentry_rename(&source.at, &goal.at, flags & RENAME_NOREPLACE);
+        error = source.slash || goal.slash ? check_directory(&source.at) : 0;
+        if (!error)
+            error = dentry_rename(&source.at, &goal.at, flags);
         put_target(&goal);
     } else if (error == -EEXIST) {
         error = -EBUSY;

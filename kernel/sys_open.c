@@ -1,5 +1,5 @@
 /*
- * System calls that open and close: open(2), close(2), chdir(2) and their kin.
+ * System calls that open and close: open(2), close(2) and their kin.
  */
 #include "kernel/fs/at.h"
 #include "kernel/fs/files.h"
@@ -124,30 +124,17 @@ long sys_open(const char __user *path, unsigned flags, unsigned mode)
 
 long sys_close(int fd) { return files_close(current->files, fd); }
 
-long sys_chdir(const char __user *path)
-{
-    struct dentry *dentry;
-    int error = at_find(AT_FDCWD, path, 0, &dentry);
-    if (error)
-        return error;
-    if (!mode_is_dir(dentry->inode->mode)) {
-        dentry_put(dentry);
-        return -ENOTDIR;
-    }
-    fs_set_cwd(current->fs, dentry);
-    dentry_put(dentry);
-    return 0;
-}
-
 long sys_getcwd(char __user *user, size_t size)
 {
     struct walk_start start = fs_start(current->fs);
     char *buffer = kmalloc(PATH_BYTES_MAX, GFP_KERNEL);
     long result = -ENOMEM;
     if (buffer) {
-        const char *path = dentry_path(start.cwd, buffer, PATH_BYTES_MAX);
+        const char *path = dentry_path_below(start.cwd, start.root, buffer, PATH_BYTES_MAX);
         size_t length = path ? strlen(path) + 1 : 0;
-        if (!path)
+        if (dentry_is_gone(start.cwd))
+            result = -ENOENT;
+        else if (!path)
             result = -ENAMETOOLONG;
         else if (length > size)
             result = -ERANGE;

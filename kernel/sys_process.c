@@ -80,7 +80,7 @@ long sys_sched_yield(void)
 
 long sys_sched_getaffinity(int pid, size_t bytes, unsigned long __user *mask)
 {
-    unsigned long cpus = current->affinity & (unsigned long)cpus_online;
+    unsigned long cpus = current->affinity & ((2ul << (cpus_online - 1)) - 1);
     if (bytes < sizeof(cpus) || bytes % sizeof(cpus))
         return -EINVAL;
     if (pid && pid != current->pid)

@@ -5,7 +5,6 @@
 #include "kernel/fs/files.h"
 #include "kernel/sys.h"
 #include "kernel/task.h"
-#include "lib/align.h"
 #include "lib/errno.h"
 #include "lib/minmax.h"
 #include "machine/abi.h"
@@ -43,20 +42,28 @@ static_assert(sizeof(struct abi_statx) == 256, "as programs know it");
 
 /* What may change about an inode, of one moment. */
 struct facts {
-    u64 size;
-    u32 mtime_s;
-    u32 links;
+    u64 size, blocks;
+    struct inode_time atime, mtime, ctime;
+    u32 links, mode, uid, gid;
 };
 
 static struct facts read_facts(struct inode *inode)
 {
     mutex_lock(&inode->lock);
-    struct facts facts = { inode->size, inode->mtime_s, inode->links };
+    struct facts facts = {
+        .size = inode->size,
+        .blocks = inode->ops && inode->ops->blocks ? inode->ops->blocks(inode) : 0,
+        .atime = inode->atime,
+        .mtime = inode->mtime,
+        .ctime = inode->ctime,
+        .links = inode->links,
+        .mode = inode->mode,
+        .uid = inode->uid,
+        .gid = inode->gid,
+    };
     mutex_unlock(&inode->lock);
     return facts;
 }
-
-static u64 blocks_of(u64 size) { return align_up(size, (u64)BLOCK_BYTES) / SECTOR_BYTES; }
 
 static long put_stat(struct inode *inode, struct abi_stat __user *user)
 {
@@ -65,14 +72,19 @@ static long put_stat(struct inode *inode, struct abi_stat __user *user)
         .device = inode->super->device,
         .inode = inode->number,
         .links = facts.links,
-        .mode = inode->mode,
+        .mode = facts.mode,
+        .uid = facts.uid,
+        .gid = facts.gid,
         .node_device = inode->device,
         .size = (s64)facts.size,
         .block_bytes = BLOCK_BYTES,
-        .blocks = blocks_of(facts.size),
-        .atime = facts.mtime_s,
-        .mtime = facts.mtime_s,
-        .ctime = facts.mtime_s,
+        .blocks = facts.blocks * (BLOCK_BYTES / SECTOR_BYTES),
+        .atime = (typeof(stat.atime))facts.atime.s,
+        .atime_ns = facts.atime.ns,
+        .mtime = (typeof(stat.mtime))facts.mtime.s,
+        .mtime_ns = facts.mtime.ns,
+        .ctime = (typeof(stat.ctime))facts.ctime.s,
+        .ctime_ns = facts.ctime.ns,
     };
     return copy_to_user(user, &stat, sizeof(stat)) ? -EFAULT : 0;
 }
@@ -113,18 +125,19 @@ long sys_fstat(int fd, struct abi_stat __user *stat)
 static long put_statx(struct inode *inode, void __user *user)
 {
     struct facts facts = read_facts(inode);
-    struct abi_statx_time time = { .s = facts.mtime_s };
     struct abi_statx statx = {
         .mask = STATX_BASIC_STATS,
         .block_bytes = BLOCK_BYTES,
         .links = facts.links,
-        .mode = (u16)inode->mode,
+        .mode = (u16)facts.mode,
+        .uid = facts.uid,
+        .gid = facts.gid,
         .inode = inode->number,
         .size = facts.size,
-        .blocks = blocks_of(facts.size),
-        .atime = time,
-        .ctime = time,
-        .mtime = time,
+        .blocks = facts.blocks * (BLOCK_BYTES / SECTOR_BYTES),
+        .atime = { facts.atime.s, facts.atime.ns, 0 },
+        .ctime = { facts.ctime.s, facts.ctime.ns, 0 },
+        .mtime = { facts.mtime.s, facts.mtime.ns, 0 },
         .node_major = (u32)(inode->device >> 8),
         .node_minor = (u32)(inode->device & 0xff),
         .device_minor = inode->super->device,

@@ -8,11 +8,12 @@
 #include "boot/boot_info.h"
 #include "kernel/dev/tty.h"
 #include "kernel/exec.h"
-#include "kernel/fs/dev.h"
+#include "kernel/fs/devpts.h"
 #include "kernel/fs/files.h"
 #include "kernel/fs/fs_context.h"
+#include "kernel/fs/fs_type.h"
 #include "kernel/fs/initramfs.h"
-#include "kernel/fs/proc.h"
+#include "kernel/fs/mount.h"
 #include "kernel/fs/ramfs.h"
 #include "kernel/initrd.h"
 #include "kernel/panic.h"
@@ -44,10 +45,11 @@ static unsigned long long cost(void) { return rdtsc() - boot_entry_tsc; }
 
 static void mount_root(void)
 {
-    struct super *super = ramfs_create();
+    struct super *super = ramfs_create("ramfs");
     if (!super)
         panic("no memory for the first file system");
     path_set_root(super->root);
+    mount_set_first(super);
 }
 
 static void unpack_initrd(void)
@@ -63,14 +65,21 @@ static void unpack_initrd(void)
     initrd_release(&initrd);
 }
 
-/* /dev and /proc, whether the archive has them or not. */
-static void populate(void)
+/* The other file systems, whether the archive has directories for them or not. */
+static void mount_others(void)
 {
-    int error = dev_populate();
-    if (!error)
-        error = proc_mount();
-    if (error)
-        panic("/dev or /proc cannot be made: error %d", -error);
+    static const struct {
+        const char *type, *path;
+    } others[] = {
+        { "devtmpfs", "/dev" }, { "tmpfs", "/dev/shm" }, { "proc", "/proc" }, { "sysfs", "/sys" }
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(others); i++) {
+        int error = fs_type_mount(others[i].type, others[i].path);
+        if (error)
+            panic("%s cannot be mounted: error %d", others[i].path, -error);
+    }
+    if (devpts_mount() != 0)
+        panic("/dev/pts cannot be mounted");
 }
 
 static void open_console(struct files *files)
@@ -133,7 +142,7 @@ static void first_process(void *unused)
 
     mount_root();
     unpack_initrd();
-    populate();
+    mount_others();
     pr_debug("figure boot.files %llu", cost());
     become_process();
     collect_arguments(init_path, argv);

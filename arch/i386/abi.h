@@ -57,4 +57,15 @@ struct abi_stat {
 
 static_assert(sizeof(struct abi_stat) == 96, "as programs know it");
 
+/* struct statfs64. */
+struct abi_statfs {
+    u32 type, block_bytes;
+    u64 blocks, free, available, files, files_free;
+    u32 id[2];
+    u32 name_bytes, fragment_bytes, flags;
+    u32 spare[4];
+} PACKED;
+
+static_assert(sizeof(struct abi_statfs) == 84, "as programs know it");
+
 #endif

@@ -56,4 +56,13 @@ struct abi_stat {
 
 static_assert(sizeof(struct abi_stat) == 144, "as programs know it");
 
+/* struct statfs. */
+struct abi_statfs {
+    s64 type, block_bytes;
+    u64 blocks, free, available, files, files_free;
+    u32 id[2];
+    s64 name_bytes, fragment_bytes, flags;
+    s64 spare[4];
+};
+
 #endif

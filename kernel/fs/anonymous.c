@@ -5,7 +5,7 @@
 
 enum { ANONYMOUS_DEVICE = 0xff }; /* st_dev; those of ramfs are counted from 1 */
 
-static struct super super = { .name = "anonymous", .device = ANONYMOUS_DEVICE };
+static struct super super = { .name = "anonymous", .device = ANONYMOUS_DEVICE, .refs = 1 };
 
 struct dentry *anonymous_create(u32 mode, const char *label)
 {

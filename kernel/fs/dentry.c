@@ -4,13 +4,15 @@
  * A directory's names stand in a tree sorted by name, under its inode's lock.  A dentry's last
  * reference is dropped under that lock, too: so whoever finds a name there finds it alive.
  */
-#include "kernel/fs/vfs.h"
+#include "kernel/fs/dentry.h"
 
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/minmax.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
+
+SPINLOCK(tree_lock, RANK_FS);
 
 /* Less than 0, 0 or more: is @name before, at or behind @dentry's? */
 static int compare(const struct name *name, const struct dentry *dentry)
@@ -21,14 +23,25 @@ static int compare(const struct name *name, const struct dentry *dentry)
 
 static struct dentry *dentry_create(struct dentry *parent, const struct name *name)
 {
-    struct dentry *dentry = kzalloc(sizeof(*dentry) + name->length + 1, GFP_KERNEL);
-    if (!dentry)
+    struct dentry *dentry = kzalloc(sizeof(*dentry), GFP_KERNEL);
+    char *text = dentry ? kmalloc(name->length + 1, GFP_KERNEL) : NULL;
+    if (!text) {
+        kfree(dentry);
         return NULL;
-    dentry->refs = 1;
+    }
+    memcpy(text, name->text, name->length);
+    text[name->length] = 0;
+    dentry->name = text;
     dentry->length = (u8)name->length;
-    memcpy(dentry->name, name->text, name->length);
+    dentry->refs = 1;
     dentry->parent = parent ? dentry_get(parent) : dentry;
     return dentry;
+}
+
+static void free_dentry(struct dentry *dentry)
+{
+    kfree(dentry->name);
+    kfree(dentry);
 }
 
 struct dentry *dentry_create_root(struct inode *inode)
@@ -71,48 +84,67 @@ static bool put_unless_last(struct dentry *dentry)
     return false;
 }
 
-/* Take @dentry out of its directory @dir, whose lock is held. */
-static void unlist(struct dentry *dir, struct dentry *dentry)
+struct dentry *dentry_parent_get(const struct dentry *dentry)
+{
+    spin_lock(&tree_lock);
+    struct dentry *parent = dentry_get(dentry->parent);
+    spin_unlock(&tree_lock);
+    return parent;
+}
+
+void dentry_unlist(struct dentry *dir, struct dentry *dentry)
 {
     rb_erase(&dir->names, &dentry->node);
     rb_erase(&dir->places, &dentry->order);
     dentry->is_listed = false;
 }
 
+/* Drop a reference in the directory @parent, if @dentry is there still: false, it has moved. */
+static bool put_in_parent(struct dentry *dentry, struct dentry *parent, bool *is_last)
+{
+    mutex_lock(&parent->inode->lock);
+    bool is_there = dentry->parent == parent;
+    *is_last = is_there && __atomic_sub_fetch(&dentry->refs, 1, __ATOMIC_ACQ_REL) == 0;
+    if (*is_last && dentry->is_listed)
+        dentry_unlist(parent, dentry);
+    mutex_unlock(&parent->inode->lock);
+    return is_there;
+}
+
 /*
  * Drop a reference under the parent's lock; the last takes the name out of its directory.  What
  * is in no directory (a root, or unlinked) nobody can find by name: it needs no lock.
  */
-static bool put_last(struct dentry *dentry, struct dentry *parent)
+static bool put_last(struct dentry *dentry)
 {
-    if (parent == dentry || !__atomic_load_n(&dentry->is_listed, __ATOMIC_ACQUIRE))
-        return __atomic_sub_fetch(&dentry->refs, 1, __ATOMIC_ACQ_REL) == 0;
-
-    mutex_lock(&parent->inode->lock);
-    bool is_last = __atomic_sub_fetch(&dentry->refs, 1, __ATOMIC_ACQ_REL) == 0;
-    if (is_last && dentry->is_listed)
-        unlist(parent, dentry);
-    mutex_unlock(&parent->inode->lock);
+    bool is_last, is_done = false;
+    while (!is_done) {
+        if (!__atomic_load_n(&dentry->is_listed, __ATOMIC_ACQUIRE))
+            return __atomic_sub_fetch(&dentry->refs, 1, __ATOMIC_ACQ_REL) == 0;
+        struct dentry *parent = dentry_parent_get(dentry);
+        is_done = put_in_parent(dentry, parent, &is_last);
+        dentry_put(parent); /* never the last: its child has one */
+    }
     return is_last;
 }
 
 void dentry_put(struct dentry *dentry)
 {
     while (!put_unless_last(dentry)) {
-        struct dentry *parent = dentry->parent;
-        if (!put_last(dentry, parent))
+        if (!put_last(dentry))
             return;
+        struct dentry *parent = dentry->parent;
         if (dentry->inode)
             inode_put(dentry->inode);
-        kfree(dentry);
-        if (parent == dentry)
+        bool is_root = parent == dentry;
+        free_dentry(dentry);
+        if (is_root)
             return;
         dentry = parent; /* the child's reference to its directory goes with it */
     }
 }
 
-/* @name among the listed ones, with a reference, or NULL; and where it would be inserted. */
-static struct dentry *find(struct dentry *dir, const struct name *name, struct rb_node **parent,
+struct dentry *dentry_find(struct dentry *dir, const struct name *name, struct rb_node **parent,
                            struct rb_node ***link)
 {
     *parent = NULL;
@@ -128,8 +160,7 @@ static struct dentry *find(struct dentry *dir, const struct name *name, struct r
     return NULL;
 }
 
-/* Put @dentry into @dir, whose lock is held, where find() said. */
-static void enlist(struct dentry *dir, struct dentry *dentry, struct rb_node *parent,
+void dentry_enlist(struct dentry *dir, struct dentry *dentry, struct rb_node *parent,
                    struct rb_node **link)
 {
     rb_insert_at(&dir->names, &dentry->node, parent, link);
@@ -162,11 +193,11 @@ static int fill(struct inode *dir, struct dentry *dentry, const struct maker *ma
  */
 static void forget(struct dentry *dir, struct dentry *dentry)
 {
-    unlist(dir, dentry);
+    dentry_unlist(dir, dentry);
     if (put_unless_last(dentry))
         return;
     inode_put(dentry->inode);
-    kfree(dentry);
+    free_dentry(dentry);
     dentry_put(dir); /* never the last: the caller has one */
 }
 
@@ -182,27 +213,29 @@ static int find_or_fill(struct dentry *dir, const struct name *name, const struc
 {
     struct rb_node *parent, **link;
     bool is_new = maker->spec || maker->inode;
-    struct dentry *dentry = find(dir, name, &parent, &link);
+    struct dentry *dentry = dentry_find(dir, name, &parent, &link);
     if (dentry && is_stale(dentry)) {
         forget(dir, dentry);
-        dentry = find(dir, name, &parent, &link); /* for the place: the tree has changed */
+        dentry = dentry_find(dir, name, &parent, &link); /* for the place: the tree has changed */
     }
     *result = dentry;
     if (dentry)
         return is_new ? -EEXIST : 0;
     if (is_new && !dir->inode->links)
         return -ENOENT; /* the directory itself has been removed */
+    if (is_new && inode_is_read_only(dir->inode))
+        return -EROFS;
 
     dentry = dentry_create(dir, name);
     if (!dentry)
         return -ENOMEM;
     int error = fill(dir->inode, dentry, maker);
     if (error) {
-        kfree(dentry);
+        free_dentry(dentry);
         dentry_put(dir); /* never the last: the caller has one */
         return error;
     }
-    enlist(dir, dentry, parent, link);
+    dentry_enlist(dir, dentry, parent, link);
     *result = dentry;
     return 0;
 }
@@ -241,132 +274,5 @@ int dentry_link(struct dentry *dir, const struct name *name, struct inode *inode
     int error = dentry_get_or_make(dir, name, &(struct maker){ .inode = inode }, &dentry);
     if (!error)
         dentry_put(dentry);
-    return error;
-}
-
-/* Removals and renamings, one at a time: what they have looked up stays as it was. */
-static MUTEX(names_lock, RANK_NAMES);
-
-/* May @dentry's name go?  A directory is closed: nothing can be made in it from now on. */
-static int prepare_removal(const struct dentry *dir, const struct dentry *dentry, bool directory)
-{
-    struct inode *inode = dentry->inode;
-    if (dentry->mounted)
-        return -EBUSY;
-    if (mode_is_dir(inode->mode) != directory)
-        return directory ? -ENOTDIR : -EISDIR;
-    if (!dir->inode->ops->unlink)
-        return -EPERM;
-    if (!directory)
-        return 0;
-    mutex_lock(&inode->lock);
-    bool empty = !dentry->names.node;
-    if (empty)
-        inode->links = 0;
-    mutex_unlock(&inode->lock);
-    return empty ? 0 : -ENOTEMPTY;
-}
-
-/* The same, and tell the file system that the name is gone. */
-static void unlink(struct dentry *dir, struct dentry *dentry)
-{
-    unlist(dir, dentry);
-    dir->inode->ops->unlink(dir->inode, dentry);
-}
-
-static int remove_name(struct dentry *dir, const struct name *name, bool directory)
-    MUST_HOLD(names_lock)
-{
-    struct dentry *dentry;
-    int error = dentry_lookup(dir, name, &dentry);
-    if (error)
-        return error;
-    error = prepare_removal(dir, dentry, directory);
-    if (!error) {
-        mutex_lock(&dir->inode->lock);
-        unlink(dir, dentry);
-        mutex_unlock(&dir->inode->lock);
-        dentry_put(dentry); /* the name's */
-    }
-    dentry_put(dentry);
-    return error;
-}
-
-int dentry_remove(struct dentry *dir, const struct name *name, bool directory)
-{
-    mutex_lock(&names_lock);
-    int error = remove_name(dir, name, directory);
-    mutex_unlock(&names_lock);
-    return error;
-}
-
-/* Make @to a name of @inode in one step, instead of @old (NULL: it was free). */
-static int replace_name(const struct dentry_place *to, struct inode *inode, struct dentry *old)
-    MUST_HOLD(names_lock)
-{
-    struct dentry *dir = to->dir;
-    struct rb_node *parent, **link;
-    struct dentry *dentry = dentry_create(dir, &to->name);
-    if (!dentry)
-        return -ENOMEM;
-    mutex_lock(&dir->inode->lock);
-    struct dentry *there = find(dir, &to->name, &parent, &link);
-    int error = !dir->inode->links ? -ENOENT /* the directory itself has been removed */
-                : there != old     ? -EEXIST
-                                   : fill(dir->inode, dentry, &(struct maker){ NULL, inode });
-    if (!error && old) {
-        unlink(dir, old);
-        dentry_put(old); /* the name's; find()'s and the caller's are left */
-        dentry_put(old); /* find()'s */
-        there = find(dir, &to->name, &parent, &link);
-    }
-    if (!error)
-        enlist(dir, dentry, parent, link);
-    mutex_unlock(&dir->inode->lock);
-    if (error && there)
-        dentry_put(there);
-    if (error) {
-        kfree(dentry);
-        dentry_put(dir); /* never the last: the caller has one */
-    } else {
-        dentry_put(dentry);
-    }
-    return error;
-}
-
-/* May @from's inode get the name @to, which @old has now? */
-static int check_rename(const struct dentry *from, const struct dentry_place *to,
-                        const struct dentry *old)
-{
-    if (mode_is_dir(from->inode->mode))
-        return -EXDEV;
-    if (from->inode->super != to->dir->inode->super)
-        return -EXDEV;
-    return old ? prepare_removal(to->dir, old, false) : 0;
-}
-
-int dentry_rename(const struct dentry_place *from, const struct dentry_place *to, bool keep)
-{
-    struct dentry *dentry, *old = NULL;
-    mutex_lock(&names_lock);
-    int error = dentry_lookup(from->dir, &from->name, &dentry);
-    if (!error) {
-        error = dentry_lookup(to->dir, &to->name, &old);
-        if (error == -ENOENT)
-            error = 0;
-        bool same = !error && old && old->inode == dentry->inode;
-        if (!error && old && keep)
-            error = -EEXIST;
-        if (!error && !same)
-            error = check_rename(dentry, to, old);
-        if (!error && !same)
-            error = replace_name(to, dentry->inode, old);
-        if (!error && !same)
-            error = remove_name(from->dir, &from->name, false);
-        if (old)
-            dentry_put(old);
-        dentry_put(dentry);
-    }
-    mutex_unlock(&names_lock);
     return error;
 }

@@ -4,10 +4,8 @@
 #include "kernel/fs/dev.h"
 
 #include "kernel/dev/pty.h"
-#include "kernel/fs/devpts.h"
 #include "kernel/fs/iov.h"
 #include "kernel/fs/map.h"
-#include "kernel/fs/path.h"
 #include "kernel/fs/tty_file.h"
 #include "kernel/random.h"
 #include "lib/errno.h"
@@ -94,15 +92,21 @@ static int make(struct dentry *dir, const char *name, const struct inode_spec *s
     return error == -EEXIST ? 0 : error;
 }
 
-int dev_populate(void)
+/* Links that programs expect beside the devices, and directories to mount something on. */
+static const struct {
+    const char *name, *target;
+} others[] = {
+    { "fd", "/proc/self/fd" },
+    { "stdin", "/proc/self/fd/0" },
+    { "stdout", "/proc/self/fd/1" },
+    { "stderr", "/proc/self/fd/2" },
+    { "shm", NULL },
+    { "pts", NULL },
+};
+
+int dev_populate(struct dentry *dev)
 {
-    struct walk_start start = path_root();
-    struct dentry *dev;
-    int error = make(start.root, "dev", &(struct inode_spec){ .mode = S_IFDIR | 0755 });
-    if (!error)
-        error = path_walk(&start, "/dev", WALK_FOLLOW | WALK_DIRECTORY, &dev);
-    if (error)
-        return error;
+    int error = 0;
     for (size_t i = 0; i < ARRAY_COUNT(devices) && !error; i++) {
         const struct device *device = &devices[i];
         struct inode_spec spec = {
@@ -111,8 +115,10 @@ int dev_populate(void)
         };
         error = make(dev, device->name, &spec);
     }
-    if (!error)
-        error = make(dev, "pts", &(struct inode_spec){ .mode = S_IFDIR | 0755 });
-    dentry_put(dev);
-    return error ? error : devpts_mount();
+    for (size_t i = 0; i < ARRAY_COUNT(others) && !error; i++) {
+        struct inode_spec spec = { .mode = others[i].target ? S_IFLNK | 0777 : S_IFDIR | 0755,
+                                   .target = others[i].target };
+        error = make(dev, others[i].name, &spec);
+    }
+    return error;
 }

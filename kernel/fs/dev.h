@@ -32,7 +32,7 @@ static inline u64 device_number(unsigned major, unsigned minor) { return major <
 /* What the character device numbered @device does; NULL: there is none. */
 const struct file_ops *dev_ops(u64 device);
 
-/* Make /dev and the devices in it, where they are missing.  0 or an errno. */
-int dev_populate(void) MUST_CHECK;
+/* Make the devices in directory @dev that are missing in it.  0 or an errno.  Sleeps. */
+int dev_populate(struct dentry *dev) MUST_CHECK;
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "kernel/dev/pty.h"
 #include "kernel/fs/dev.h"
+#include "kernel/fs/mount.h"
 #include "kernel/fs/path.h"
 #include "kernel/fs/ramfs.h"
 #include "kernel/printk.h"
@@ -27,15 +28,14 @@ int devpts_mount(void)
 {
     struct walk_start start = path_root();
     struct dentry *at;
-    struct super *super = ramfs_create();
+    struct super *super = ramfs_create("devpts");
     if (!super)
         return -ENOMEM;
-    super->name = "devpts";
     int error = path_walk(&start, "/dev/pts", WALK_FOLLOW | WALK_DIRECTORY, &at);
     if (error)
         return error;
-    root = super->root;
-    error = super_mount(super, at);
+    root = dentry_get(super->root);
+    error = mount_add(super, at, "devpts");
     dentry_put(at);
     return error;
 }

@@ -5,15 +5,18 @@
  * to another.  A position is the lowest place still to come: so a removal takes nothing from a
  * reader but the name removed, and a new name is seen by those who have not come to the end.
  */
-#include "kernel/fs/vfs.h"
+#include "kernel/fs/dentry.h"
 #include "lib/errno.h"
 
 bool dir_list_dots(const struct file *file, struct dir_reader *reader, u64 *position)
 {
     const struct dentry *dir = file->dentry;
+    spin_lock(&tree_lock);
+    u32 number_above = dir->parent->inode->number;
+    spin_unlock(&tree_lock);
     const struct dir_entry dots[DIR_FIRST] = {
         { { ".", 1 }, dir->inode->number, S_IFDIR, 1 },
-        { { "..", 2 }, dir->parent->inode->number, S_IFDIR, 2 },
+        { { "..", 2 }, number_above, S_IFDIR, 2 },
     };
     while (*position < DIR_FIRST) {
         if (!reader->take(reader, &dots[*position]))

@@ -17,6 +17,9 @@ static bool is_writer(const struct file *file)
            mode_is_file(inode->mode) && !inode_is_anonymous(inode);
 }
 
+/* What a file opened with O_PATH can do: it only says where it is. */
+static const struct file_ops path_ops = { .is_stream = true };
+
 int file_open(struct dentry *dentry, u32 flags, struct file **result)
 {
     struct inode *inode = dentry->inode;
@@ -25,17 +28,19 @@ int file_open(struct dentry *dentry, u32 flags, struct file **result)
         return -ENOMEM;
     mutex_init(&file->lock, RANK_POSITION, "file");
     file->dentry = dentry_get(dentry);
-    file->fops = inode->fops;
+    super_enter(inode->super);
+    file->fops = flags & O_PATH ? &path_ops : inode->fops;
     file->flags = flags;
     file->refs = 1;
 
     int error = is_writer(file) ? inode_get_write(inode) : 0;
     if (!error) {
-        error = !inode->fops ? -ENXIO : inode->fops->open ? inode->fops->open(file) : 0;
+        error = !file->fops ? -ENXIO : file->fops->open ? file->fops->open(file) : 0;
         if (error && is_writer(file))
             inode_put_write(inode);
     }
     if (error) {
+        super_leave(inode->super);
         dentry_put(dentry);
         kfree(file);
         return error;
@@ -60,6 +65,7 @@ void file_put(struct file *file)
         file->fops->release(file);
     if (is_writer(file))
         inode_put_write(file->dentry->inode);
+    super_leave(file->dentry->inode->super);
     dentry_put(file->dentry);
     kfree(file);
 }

@@ -7,15 +7,26 @@
 #include "lib/assert.h"
 #include "mm/kmalloc.h"
 
+/* Be in directory @dir, which keeps its file system from being unmounted; and no longer. */
+static struct dentry *stand_in(struct dentry *dir)
+{
+    super_enter(dir->inode->super);
+    return dentry_get(dir);
+}
+
+static void leave(struct dentry *dir)
+{
+    super_leave(dir->inode->super);
+    dentry_put(dir);
+}
+
 static struct fs_context *create(struct walk_start start, u32 umask)
 {
     struct fs_context *fs = kzalloc(sizeof(*fs), GFP_KERNEL);
     if (!fs)
         return NULL;
     mutex_init(&fs->lock, RANK_FILES, "fs");
-    dentry_get(start.root);
-    dentry_get(start.cwd);
-    fs->start = start;
+    fs->start = (struct walk_start){ stand_in(start.root), stand_in(start.cwd) };
     fs->umask = umask;
     fs->refs = 1;
     return fs;
@@ -41,7 +52,8 @@ void fs_put(struct fs_context *fs)
 {
     if (__atomic_sub_fetch(&fs->refs, 1, __ATOMIC_ACQ_REL))
         return;
-    walk_start_put(&fs->start);
+    leave(fs->start.root);
+    leave(fs->start.cwd);
     kfree(fs);
 }
 
@@ -63,12 +75,12 @@ void walk_start_put(struct walk_start *start)
 
 static void set(struct fs_context *fs, struct dentry **place, struct dentry *dir)
 {
-    dentry_get(dir);
+    stand_in(dir);
     mutex_lock(&fs->lock);
     struct dentry *old = *place;
     *place = dir;
     mutex_unlock(&fs->lock);
-    dentry_put(old);
+    leave(old);
 }
 
 void fs_set_cwd(struct fs_context *fs, struct dentry *dir) { set(fs, &fs->start.cwd, dir); }

@@ -161,7 +161,8 @@ static int unpack_member(struct unpacker *unpacker, struct dentry *parent, const
         error = remember_link(unpacker, member, dentry->inode);
     if (!error && mode_is_file(member->mode) && member->data_bytes)
         error = write_data(dentry, member);
-    dentry->inode->mtime_s = member->mtime; /* after the write: nobody else is here yet */
+    dentry->inode->mtime =
+        (struct inode_time){ .s = member->mtime }; /* after the write: nobody else is here yet */
     dentry_put(dentry);
     return error;
 }

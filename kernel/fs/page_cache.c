@@ -4,6 +4,7 @@
 #include "kernel/fs/page_cache.h"
 
 #include "kernel/fs/iov.h"
+#include "kernel/fs/vfs.h"
 #include "lib/errno.h"
 #include "lib/minmax.h"
 #include "mm/highmem.h"
@@ -26,14 +27,25 @@ struct page *page_cache_find(struct page_cache *cache, u64 index)
     return page;
 }
 
+/* Is there no page because the file system has no more, rather than the machine? */
+static bool is_full(const struct page_cache *cache)
+{
+    return cache->quota && quota_is_full(cache->quota);
+}
+
 /* Make page @index, which is not there; the lock is held.  NULL: no memory. */
 static struct page *make(struct page_cache *cache, u64 index)
 {
-    struct page *page = page_alloc(GFP_HIGHUSER | GFP_ZERO, 0);
-    if (!page)
+    if (cache->quota && !quota_take(cache->quota))
         return NULL;
-    if (page_tree_insert(&cache->tree, index, page)) {
+    struct page *page = page_alloc(GFP_HIGHUSER | GFP_ZERO, 0);
+    if (page && page_tree_insert(&cache->tree, index, page)) {
         page_put(page);
+        page = NULL;
+    }
+    if (!page) {
+        if (cache->quota)
+            quota_give(cache->quota, 1);
         return NULL;
     }
     page->mapping = &cache->mapping;
@@ -71,6 +83,8 @@ static void take_out(struct page_cache *cache, u64 index, u64 end, struct list_n
         __atomic_store_n(&page->mapping, NULL, __ATOMIC_RELEASE);
         list_add_tail(&page->link, pages);
         cache->pages--;
+        if (cache->quota)
+            quota_give(cache->quota, 1);
     }
     mutex_unlock(&cache->lock);
 }
@@ -135,7 +149,7 @@ ssize_t page_cache_write(struct page_cache *cache, struct iov *from, u64 positio
         size_t size = within_page(position, from->left);
         struct page *page = page_cache_get(cache, position / PAGE_BYTES);
         if (!page)
-            return total ? total : -ENOMEM;
+            return total ? total : is_full(cache) ? -ENOSPC : -ENOMEM;
         char *bytes = kmap_local_page(page);
         size_t done = iov_take(from, bytes + position % PAGE_BYTES, size);
         kunmap_local(bytes);
@@ -171,7 +185,9 @@ static enum fault_result get_for_fault(struct mapping *mapping, unsigned long in
         page_get(found);
     mutex_unlock(&cache->lock);
     *page = found;
-    return found ? FAULT_FIXED : inside ? FAULT_NO_MEMORY : FAULT_BUS_ERROR;
+    if (found)
+        return FAULT_FIXED;
+    return inside && !is_full(cache) ? FAULT_NO_MEMORY : FAULT_BUS_ERROR;
 }
 
 static bool has(struct mapping *mapping, unsigned long index)
@@ -196,5 +212,6 @@ void page_cache_init(struct page_cache *cache)
     mutex_init(&cache->lock, RANK_PAGE_CACHE, "page cache");
     cache->tree = (struct page_tree){ 0 };
     cache->pages = 0;
+    cache->quota = NULL;
     cache->end = 0;
 }

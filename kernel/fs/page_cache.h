@@ -19,6 +19,7 @@
 
 struct iov;
 struct page;
+struct quota;
 
 /* (l) under lock */
 struct page_cache {
@@ -27,6 +28,7 @@ struct page_cache {
     u64 end;               /* (l) pages that may be mapped: those up to the last byte */
     struct page_tree tree; /* (l) */
     unsigned long pages;   /* (l) how many there are */
+    struct quota *quota;   /* (c) what they count against; NULL: nothing */
 };
 
 void page_cache_init(struct page_cache *cache);
@@ -49,7 +51,7 @@ void page_cache_drop(struct page_cache *cache, u64 index, u64 end, bool copies);
 /*
  * Copy between the cache, from @position on, and @iov, until that is full or empty or @end.
  *
- * Returns: bytes copied; if none, 0 or why: -EFAULT, -ENOMEM.  Sleeps.
+ * Returns: bytes copied; if none, 0 or why: -EFAULT, -ENOMEM, -ENOSPC.  Sleeps.
  */
 ssize_t page_cache_read(struct page_cache *cache, struct iov *to, u64 position, u64 end);
 ssize_t page_cache_write(struct page_cache *cache, struct iov *from, u64 position);

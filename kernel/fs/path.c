@@ -7,6 +7,7 @@
  */
 #include "kernel/fs/path.h"
 
+#include "kernel/fs/mount.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -37,23 +38,14 @@ void path_set_root(struct dentry *root)
 /* Stand on @next, whose reference the walk takes over, or on what is mounted there. */
 static void step_to(struct walk *walk, struct dentry *next)
 {
-    while (next->mounted) {
-        struct dentry *root = dentry_get(next->mounted->root);
-        dentry_put(next);
-        next = root;
-    }
     dentry_put(walk->at);
-    walk->at = next;
+    walk->at = mount_follow(next);
 }
 
 static void step_up(struct walk *walk)
 {
-    struct dentry *at = walk->at;
-    if (at == walk->root)
-        return;
-    while (at->parent == at && at->inode->super->mount_point)
-        at = at->inode->super->mount_point;
-    step_to(walk, dentry_get(at->parent));
+    if (walk->at != walk->root)
+        step_to(walk, mount_parent_get(walk->at, walk->root));
 }
 
 /* The next name of the text, and the text behind it; slashes before it are skipped. */

@@ -8,7 +8,6 @@
  */
 #include "kernel/fs/proc.h"
 
-#include "kernel/fs/path.h"
 #include "kernel/fs/proc_entry.h"
 #include "kernel/task.h"
 #include "lib/errno.h"
@@ -16,7 +15,10 @@
 #include "lib/string.h"
 #include "mm/kmalloc.h"
 
-enum { NUMBER_MAX = 100000000 }; /* larger names are no numbers */
+enum {
+    NUMBER_MAX = 100000000, /* larger names are no numbers */
+    PROC_MAGIC = 0x9fa0,    /* Source: statfs(2) */
+};
 
 static const struct inode_ops directory_ops, file_inode_ops, link_inode_ops, jump_inode_ops;
 static const struct file_ops link_ops = { 0 };
@@ -174,6 +176,8 @@ static ssize_t copy_path(const struct dentry *dentry, char *buffer, size_t size)
         return -ENAMETOOLONG;
     size_t length = strlen(path);
     memmove(buffer, path, length);
+    if (dentry_is_gone(dentry))
+        length += (size_t)scnprintf(buffer + length, size - length, " (deleted)");
     return (ssize_t)length;
 }
 
@@ -216,36 +220,19 @@ static const struct inode_ops jump_inode_ops = {
     .destroy = destroy,
 };
 
-struct super *proc_create(void)
+struct super *proc_tree_create(const char *name, u32 magic, const struct proc_entry *top)
 {
-    struct super *super = kzalloc(sizeof(*super), GFP_KERNEL);
-    struct inode *inode =
-        super ? create_inode(super, &(struct proc_node){ .entry = &proc_top }) : NULL;
+    struct super *super = super_create(name, magic);
+    struct inode *inode = super ? create_inode(super, &(struct proc_node){ .entry = top }) : NULL;
     if (inode) {
-        super->name = "proc";
         super->root = dentry_create_root(inode);
         if (super->root)
             return super;
         inode_put(inode);
     }
-    kfree(super);
+    if (super)
+        super_put(super);
     return NULL;
 }
 
-int proc_mount(void)
-{
-    struct walk_start start = path_root();
-    struct dentry *at;
-    struct super *super = proc_create();
-    if (!super)
-        return -ENOMEM;
-    int error = path_walk(&start, "/proc", WALK_DIRECTORY, &at);
-    if (error == -ENOENT)
-        error = dentry_make(start.root, &(struct name){ "proc", 4 },
-                            &(struct inode_spec){ .mode = S_IFDIR | 0555 }, &at);
-    if (error)
-        return error;
-    error = super_mount(super, at);
-    dentry_put(at);
-    return error;
-}
+struct super *proc_create(void) { return proc_tree_create("proc", PROC_MAGIC, &proc_top); }

@@ -17,7 +17,4 @@ struct super;
 /* Such a file system, not mounted yet.  NULL: no memory.  Sleeps. */
 struct super *proc_create(void) MUST_CHECK;
 
-/* Mount it at /proc, which is made if it is missing.  0 or an errno. */
-int proc_mount(void) MUST_CHECK;
-
 #endif

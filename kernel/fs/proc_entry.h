@@ -83,6 +83,7 @@ int proc_show_loadavg(struct text *text, struct task *task);
 int proc_show_stat(struct text *text, struct task *task);
 int proc_show_filesystems(struct text *text, struct task *task);
 int proc_show_mounts(struct text *text, struct task *task);
+int proc_show_mountinfo(struct text *text, struct task *task);
 int proc_show_cmdline(struct text *text, struct task *task);
 
 int proc_show_task_status(struct text *text, struct task *task);
@@ -111,6 +112,10 @@ bool proc_has_fd(struct task *task, int number);
 
 /* The tree's tables: proc_table.c. */
 extern const struct proc_entry proc_top;
+
+/* A file system with the directory @top, whose contents are made up.  NULL: no memory. */
+struct super *proc_tree_create(const char *name, u32 magic, const struct proc_entry *top)
+    MUST_CHECK;
 
 /* The list() of directories. */
 int proc_list(struct file *file, struct dir_reader *reader, u64 *position);

@@ -31,7 +31,7 @@ static int text_open(struct file *file)
     struct reading *reading = kzalloc(sizeof(*reading), GFP_KERNEL);
     if (!reading)
         return -ENOMEM;
-    mutex_init(&reading->lock, RANK_INODE, "text of /proc");
+    mutex_init(&reading->lock, RANK_TEXT, "text of /proc");
     file->data = reading;
     return 0;
 }

@@ -3,7 +3,6 @@
  */
 #include "boot/boot_info.h"
 #include "gen/config.h"
-#include "kernel/fs/path.h"
 #include "kernel/fs/proc_entry.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
@@ -100,18 +99,5 @@ int proc_show_stat(struct text *text, struct task *task)
     text_add(text, "btime %u\n", (unsigned)(wall_clock_s() - time_now_ns() / NS_PER_S));
     text_add(text, "processes %d\nprocs_running %u\nprocs_blocked 0\n", tasks.last_pid,
              tasks.running);
-    return 0;
-}
-
-int proc_show_filesystems(struct text *text, struct task *task)
-{
-    text_add(text, "nodev\tproc\nnodev\tramfs\n");
-    return 0;
-}
-
-int proc_show_mounts(struct text *text, struct task *task)
-{
-    text_add(text, "none / %s rw 0 0\nproc /proc proc rw 0 0\n",
-             path_root().root->inode->super->name);
     return 0;
 }

@@ -54,7 +54,7 @@ static const struct proc_dir fd_dir = {
           .show = proc_show_task_comm,                                                         \
           .store = proc_store_task_comm },                                                     \
         TEXT("cmdline", task_cmdline), TEXT("environ", task_environ), TEXT("maps", task_maps), \
-        TEXT("mounts", mounts),                                                                \
+        TEXT("mounts", mounts), TEXT("mountinfo", mountinfo),                                  \
         { .name = "pagemap", .mode = S_IFREG | 0400, .fops = &proc_pagemap_ops },              \
         TEXT("smaps", task_smaps), TEXT("smaps_rollup", task_smaps_rollup),                    \
         TEXT("stat", task_stat), TEXT("statm", task_statm), TEXT("status", task_status)

@@ -9,13 +9,14 @@
 #include "kernel/fs/map.h"
 #include "kernel/fs/page_cache.h"
 #include "kernel/fs/pipe.h"
-#include "kernel/wall_clock.h"
 #include "lib/errno.h"
 #include "lib/minmax.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
 #include "mm/page.h"
 #include "mm/vma.h"
+
+enum { TMPFS_MAGIC = 0x01021994 }; /* Source: statfs(2) */
 
 /* A page's number must fit page->index, a word. */
 #define FILE_BYTES_MAX (sizeof(long) == 4 ? (u64)UINT32_MAX << PAGE_SHIFT : (u64)INT64_MAX)
@@ -32,6 +33,7 @@ static int add_cache(struct inode *inode)
     if (!cache)
         return -ENOMEM;
     page_cache_init(cache);
+    cache->quota = &inode->super->pages;
     inode->data = cache;
     return 0;
 }
@@ -72,20 +74,30 @@ static int init_inode(struct inode *inode, const struct inode_spec *spec)
         inode->ops = &node_ops;
         inode->fops = &fifo_ops;
         return 0;
+    case S_IFBLK:
+    case S_IFSOCK:
+        inode->ops = &node_ops; /* nobody can open them */
+        inode->device = spec->device;
+        return 0;
     default:
-        return -EPERM; /* block devices, sockets: nobody could open them */
+        return -EPERM;
     }
 }
 
 static struct inode *create_inode(struct super *super, const struct inode_spec *spec, int *error)
 {
+    *error = -ENOSPC;
+    if (!quota_take(&super->inodes))
+        return NULL;
     struct inode *inode = inode_create(super, spec->mode);
     *error = inode ? init_inode(inode, spec) : -ENOMEM;
-    if (*error && inode) {
+    if (!*error)
+        return inode;
+    if (!inode || !inode->ops) /* else destroy() does it */
+        quota_give(&super->inodes, 1);
+    if (inode)
         inode_put(inode);
-        return NULL;
-    }
-    return inode;
+    return NULL;
 }
 
 static int dir_create(struct inode *dir, struct dentry *dentry, const struct inode_spec *spec)
@@ -98,7 +110,7 @@ static int dir_create(struct inode *dir, struct dentry *dentry, const struct ino
         inode->links++; /* its own "." */
         dir->links++;   /* and its ".." */
     }
-    dir->mtime_s = inode->mtime_s;
+    dir->mtime = dir->ctime = inode->ctime;
     dentry_fill(dentry, inode);
     dentry_get(dentry); /* the name exists from now on */
     return 0;
@@ -110,9 +122,10 @@ static int dir_link(struct inode *dir, struct dentry *dentry, struct inode *inod
         return -EXDEV;
     mutex_lock(&inode->lock);
     inode->links++;
+    inode_changed(inode);
     mutex_unlock(&inode->lock);
     inode_get(inode);
-    dir->mtime_s = wall_clock_s();
+    inode_modified(dir);
     dentry_fill(dentry, inode);
     dentry_get(dentry);
     return 0;
@@ -121,14 +134,26 @@ static int dir_link(struct inode *dir, struct dentry *dentry, struct inode *inod
 static void dir_unlink(struct inode *dir, struct dentry *dentry)
 {
     struct inode *inode = dentry->inode;
-    dir->mtime_s = wall_clock_s();
+    inode_modified(dir);
     if (mode_is_dir(inode->mode)) {
         dir->links--; /* its ".." */
         return;
     }
     mutex_lock(&inode->lock);
     inode->links--;
+    inode_changed(inode);
     mutex_unlock(&inode->lock);
+}
+
+static void dir_move(struct inode *from, struct inode *to, struct dentry *dentry)
+{
+    inode_modified(from);
+    inode_modified(to);
+    inode_changed(dentry->inode);
+    if (mode_is_dir(dentry->inode->mode)) {
+        from->links--; /* its ".." */
+        to->links++;
+    }
 }
 
 static ssize_t link_read(struct inode *inode, char *buffer, size_t size)
@@ -148,12 +173,15 @@ static int file_truncate(struct inode *inode, u64 size)
         page_cache_clear_tail(cache_of(inode), size); /* or growing would show old bytes */
     }
     inode->size = size;
-    inode->mtime_s = wall_clock_s();
+    inode_modified(inode);
     return 0;
 }
 
+static u64 blocks(const struct inode *inode) { return READ_ONCE(cache_of(inode)->pages); }
+
 static void destroy(struct inode *inode)
 {
+    quota_give(&inode->super->inodes, 1);
     if (!inode->data)
         return;
     page_cache_drop(cache_of(inode), 0, ~(u64)0, true);
@@ -165,6 +193,8 @@ static ssize_t ram_file_read(struct file *file, struct iov *to, u64 *position)
     struct inode *inode = file->dentry->inode;
     mutex_lock(&inode->lock);
     ssize_t done = page_cache_read(cache_of(inode), to, *position, inode->size);
+    if (done > 0 && !(file->flags & O_NOATIME))
+        inode_accessed(inode);
     mutex_unlock(&inode->lock);
     if (done > 0)
         *position += (u64)done;
@@ -186,7 +216,7 @@ static ssize_t ram_file_write(struct file *file, struct iov *from, u64 *position
             inode->size = *position;
             page_cache_set_end(cache_of(inode), inode->size);
         }
-        inode->mtime_s = wall_clock_s();
+        inode_modified(inode);
     }
     mutex_unlock(&inode->lock);
     return done;
@@ -207,10 +237,16 @@ static const struct inode_ops dir_ops = {
     .create = dir_create,
     .link = dir_link,
     .unlink = dir_unlink,
+    .move = dir_move,
+    .destroy = destroy,
 };
-static const struct inode_ops file_inode_ops = { .truncate = file_truncate, .destroy = destroy };
+static const struct inode_ops file_inode_ops = {
+    .truncate = file_truncate,
+    .blocks = blocks,
+    .destroy = destroy,
+};
 static const struct inode_ops link_ops = { .readlink = link_read, .destroy = destroy };
-static const struct inode_ops node_ops = { 0 };
+static const struct inode_ops node_ops = { .destroy = destroy };
 static const struct file_ops file_ops = {
     .read = ram_file_read,
     .write = ram_file_write,
@@ -225,32 +261,28 @@ struct dentry *ramfs_create_anonymous(u32 rights, const char *label)
     if (!dentry)
         return NULL;
     dentry->inode->links = 0;
-    if (init_inode(dentry->inode, &(struct inode_spec){ .mode = S_IFREG | rights })) {
+    if (!quota_take(&dentry->inode->super->inodes) ||
+        init_inode(dentry->inode, &(struct inode_spec){ .mode = S_IFREG | rights })) {
         dentry_put(dentry);
         return NULL;
     }
     return dentry;
 }
 
-struct super *ramfs_create(void)
+struct super *ramfs_create(const char *name)
 {
-    static u32 last_device;
     int error;
-    struct super *super = kzalloc(sizeof(*super), GFP_KERNEL);
-    if (!super)
-        return NULL;
-    super->name = "ramfs";
-    super->device = __atomic_add_fetch(&last_device, 1, __ATOMIC_RELAXED);
+    struct super *super = super_create(name, TMPFS_MAGIC);
     struct inode *inode =
-        create_inode(super, &(struct inode_spec){ .mode = S_IFDIR | 0755 }, &error);
+        super ? create_inode(super, &(struct inode_spec){ .mode = S_IFDIR | 0755 }, &error) : NULL;
     if (inode) {
         inode->links = 2; /* its own "." and ".." */
         super->root = dentry_create_root(inode);
-    }
-    if (super->root)
-        return super;
-    if (inode)
+        if (super->root)
+            return super;
         inode_put(inode);
-    kfree(super);
+    }
+    if (super)
+        super_put(super);
     return NULL;
 }

@@ -9,8 +9,8 @@
 
 #include "kernel/fs/vfs.h"
 
-/* Make an empty file system.  NULL: out of memory.  Sleeps. */
-struct super *ramfs_create(void) MUST_CHECK;
+/* Make an empty file system of type @name.  NULL: out of memory.  Sleeps. */
+struct super *ramfs_create(const char *name) MUST_CHECK;
 
 /* A file of ramfs's kind that has no name, as memfd_create(2) makes; see anonymous_create(). */
 struct dentry *ramfs_create_anonymous(u32 rights, const char *label) MUST_CHECK;

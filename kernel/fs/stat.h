@@ -18,6 +18,10 @@ enum {
     S_IFCHR = 0020000,
     S_IFIFO = 0010000,
     S_RIGHTS = 07777,
+    S_ISUID = 04000,
+    S_ISGID = 02000,
+    S_ISVTX = 01000,
+    S_ISGID_X = 0010, /* without it, S_ISGID means something else */
 };
 
 static inline bool mode_is_dir(u32 mode) { return (mode & S_IFMT) == S_IFDIR; }

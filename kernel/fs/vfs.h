@@ -82,12 +82,20 @@ struct inode_ops {
      * reference that the name had is dropped by the caller.
      */
     void (*unlink)(struct inode *dir, struct dentry *dentry);
+    /* @dentry has moved from @from to @to, which may be the same.  With both locks held. */
+    void (*move)(struct inode *from, struct inode *to, struct dentry *dentry);
     /* Copy a symbolic link's text, at most @size bytes, without a zero.  Returns: its length. */
     ssize_t (*readlink)(struct inode *inode, char *buffer, size_t size);
     /* Of a link that leads to a dentry and not to a text: a reference to it, in *@target. */
     int (*jump)(struct inode *inode, struct dentry **target);
     /* Make the file @size bytes long.  With @inode->lock held. */
     int (*truncate)(struct inode *inode, u64 size);
+    /* Change the bytes [@start, @end) as fallocate(2)'s @mode says.  With @inode->lock held. */
+    int (*allocate)(struct inode *inode, unsigned mode, u64 start, u64 end);
+    /* The first position >= @from that has bytes, or a hole: lseek(2).  With @inode->lock held. */
+    u64 (*seek)(struct inode *inode, u64 from, bool hole);
+    /* How many pages the file's bytes take.  With @inode->lock held.  NULL: none. */
+    u64 (*blocks)(const struct inode *inode);
     /* Does @inode stand for what is no more?  Then its name is looked up anew.  NULL: never. */
     bool (*is_stale)(const struct inode *inode);
     /* The inode goes away: free what the file system hung on it. */
@@ -117,17 +125,26 @@ struct file_ops {
     int (*mmap)(struct file *file, struct vma *vma);
 };
 
+/* A moment, since 1970. */
+struct inode_time {
+    s64 s;
+    u32 ns;
+};
+
 /* (c) constant after creation; (l) under lock; (a) atomic */
 struct inode {
     struct mutex lock;           /* a directory's names, a file's bytes and size */
     u32 number;                  /* (c) */
-    u32 mode;                    /* (c) type and rights, S_IF... */
+    u32 mode;                    /* (c) type, S_IF...; (l) rights */
+    u32 uid, gid;                /* (l) whose it is; everybody is root, so it is for show */
     u32 links;                   /* (l) names */
     u32 refs;                    /* (a) */
     s32 writers;                 /* (a) files open for writing; negative: programs that run it */
     u64 device;                  /* (c) of a device node: major << 8 | minor */
     u64 size;                    /* (l) bytes */
-    u32 mtime_s;                 /* (l) since 1970: last change of the bytes or names */
+    struct inode_time atime;     /* (l) when it was read; seldom exact, as mount(8)'s relatime */
+    struct inode_time mtime;     /* (l) when its bytes or names changed */
+    struct inode_time ctime;     /* (l) when anything about it changed */
     struct super *super;         /* (c) */
     const struct inode_ops *ops; /* (c) */
     const struct file_ops *fops; /* (c) NULL: cannot be opened */
@@ -136,10 +153,11 @@ struct inode {
 
 /*
  * (c) constant; (p) under the parent inode's lock; (i) under our own inode's lock;
- * (a) atomic, 1 -> 0 only under (p); (m) set once, at boot
+ * (a) atomic, 1 -> 0 only under (p); (t) under tree_lock; (n) written under all the locks of
+ * kernel/fs/dentry.h, so any one is enough to read it
  */
 struct dentry {
-    struct dentry *parent; /* (c) itself: the root of a file system */
+    struct dentry *parent; /* (n) itself: the root of a file system */
     struct inode *inode;   /* (c) once it can be found by its name */
     struct rb_root names;  /* (i) what is in this directory, by name */
     struct rb_root places; /* (i) the same, in the order in which it came */
@@ -147,20 +165,39 @@ struct dentry {
     struct rb_node node;   /* (p) in the parent's names, if is_listed */
     struct rb_node order;  /* (p) in the parent's places, likewise */
     u64 place;             /* (p) its position when the parent is listed; never another's */
-    struct super *mounted; /* (m) the file system mounted here, or NULL */
+    struct super *mounted; /* (t) the file system mounted here, or NULL */
     u32 refs;              /* (a) */
     bool is_listed;        /* (p) */
-    u8 length;             /* (c) */
-    char name[];           /* (c) zero at the end */
+    u8 length;             /* (n) */
+    char *name;            /* (n) zero at the end; memory of its own */
 };
 
-/* A file system in use. */
+/* How much of something may be used, and is. */
+struct quota {
+    unsigned long limit; /* (a) 0: as much as there is */
+    unsigned long used;  /* (a) */
+};
+
+/*
+ * A file system in use.  (c) constant; (a) atomic; (t) under tree_lock; (m) under mounts_lock of
+ * kernel/fs/mount_table.c
+ */
 struct super {
     const char *name;           /* (c) "ramfs", "proc" */
-    struct dentry *root;        /* (c) */
-    struct dentry *mount_point; /* (m) NULL: the first file system */
+    struct dentry *root;        /* (c) until it is taken down */
+    struct dentry *mount_point; /* (t) NULL: the first file system, or mounted nowhere */
     u32 device;                 /* (c) st_dev */
+    u32 magic;                  /* (c) f_type of statfs(2) */
     u32 last_inode;             /* (a) the number given out last */
+    u32 refs;                   /* (a) its inodes, and whoever mounts it */
+    u32 users;                  /* (a) files open and directories stood in: it is busy */
+    struct quota pages;         /* of its files */
+    struct quota inodes;
+    struct list_node node; /* (m) among all that are mounted, in order */
+    char *source;          /* (c) what mount(2) called it: memory of its own */
+    u32 flags;             /* (a) MS_... */
+    int id;                /* (c) of mountinfo */
+    bool is_detached;      /* (a) unmounted: taken down when nobody uses it */
 };
 
 /* (c) constant; (l) under lock; (a) atomic */
@@ -174,6 +211,32 @@ struct file {
     void *data;                  /* (c) after open() */
     struct list_node watchers;   /* under epoll_lock: who watches it; all NULL: nobody ever did */
 };
+
+/* The present moment, and the note that something about @inode, or its contents, has changed. */
+struct inode_time inode_now(void);
+void inode_changed(struct inode *inode);
+void inode_modified(struct inode *inode);
+
+/* @inode was read: note it if it has been changed since it last was, or that was a day ago. */
+void inode_accessed(struct inode *inode);
+
+/* May nothing be changed in @inode's file system? */
+bool inode_is_read_only(const struct inode *inode);
+
+/* A new super called @name, with one reference and a number of its own.  NULL: no memory. */
+struct super *super_create(const char *name, u32 magic) MUST_CHECK;
+
+/* Drop a reference.  Sleeps. */
+void super_put(struct super *super);
+
+/* Somebody is in @super, or no longer: it cannot be unmounted meanwhile.  Any context but NMI. */
+void super_enter(struct super *super);
+void super_leave(struct super *super);
+
+/* Use one more of @quota: false, there are no more; or give @count back. */
+bool quota_take(struct quota *quota) MUST_CHECK;
+void quota_give(struct quota *quota, unsigned long count);
+bool quota_is_full(const struct quota *quota);
 
 /* A new inode of @super, one reference, no ops.  NULL: no memory. */
 struct inode *inode_create(struct super *super, u32 mode) MUST_CHECK;
@@ -236,13 +299,16 @@ struct dentry_place {
     struct name name;
 };
 
+/* Source: rename(2). */
+enum { RENAME_NOREPLACE = 1, RENAME_EXCHANGE = 2, RENAME_FLAGS = 3 };
+
 /*
- * Give what @from names the name @to, which replaces what had it, unless @keep: then -EEXIST.
- * Directories stay where they are (-EXDEV): their dentries are their children's parents.
+ * Give what @from names the name @to, which replaces what had it.  RENAME_NOREPLACE: that would be
+ * -EEXIST; RENAME_EXCHANGE: that gets the name @from instead, -ENOENT if there is nothing.
  *
- * Locks and results: as dentry_remove().
+ * Locks and results: as dentry_remove(); -EINVAL: a directory would be below itself; -EXDEV.
  */
-int dentry_rename(const struct dentry_place *from, const struct dentry_place *to, bool keep)
+int dentry_rename(const struct dentry_place *from, const struct dentry_place *to, unsigned flags)
     MUST_CHECK;
 
 /*
@@ -258,8 +324,12 @@ bool dir_list_dots(const struct file *file, struct dir_reader *reader, u64 *posi
 /* The path of @dentry from the topmost root, at the end of @buffer.  NULL: longer than @size. */
 char *dentry_path(const struct dentry *dentry, char *buffer, size_t size) MUST_CHECK;
 
-/* Cover directory @at with @super, at boot.  0, -ENOTDIR, -EBUSY: it is covered already. */
-int super_mount(struct super *super, struct dentry *at) MUST_CHECK;
+/* The same from @root on, which is "/"; from the topmost root if @dentry is not below it. */
+char *dentry_path_below(const struct dentry *dentry, const struct dentry *root, char *buffer,
+                        size_t size) MUST_CHECK;
+
+/* Has @dentry lost its name? */
+bool dentry_is_gone(const struct dentry *dentry);
 
 /* A file open on @dentry, one reference, after fops->open().  Does not check rights. */
 int file_open(struct dentry *dentry, u32 flags, struct file **result) MUST_CHECK;

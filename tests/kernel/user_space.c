@@ -53,7 +53,7 @@ void user_space_ensure_root(void)
     static bool has_root;
     if (has_root)
         return;
-    ktest_may_keep(3, 0); /* the file system, its root's inode and dentry */
-    path_set_root(ramfs_create()->root);
+    ktest_may_keep(4, 0); /* the file system, its root's inode, dentry and name */
+    path_set_root(ramfs_create("ramfs")->root);
     has_root = true;
 }

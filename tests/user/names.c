@@ -105,6 +105,55 @@ static void test_rename(void)
     rmdir("d");
 }
 
+/* Directories move with all that is in them. */
+static void test_move(void)
+{
+    char here[256], there[256];
+    mkdir("d", 0755), mkdir("d/e", 0755), mkdir("d/e/f", 0755), mkdir("g", 0755);
+    close(make("d/e/f/x", "xxx"));
+    int fd = open("d/e", O_RDONLY | O_DIRECTORY);
+    check("a directory moves", rename("d/e", "g/h") == 0 && holds("g/h/f/x", "xxx"));
+    check("link counts move with it", links("d") == 2 && links("g") == 3);
+    check("who is in it goes along", fchdir(fd) == 0 && getcwd(here, sizeof(here)) &&
+                                         strstr(here, "/g/h") && chdir("../..") == 0);
+    check(".. leads to where it is now",
+          getcwd(there, sizeof(there)) && !strncmp(here, there, strlen(there)));
+    check_errno(rename("g", "g/h/i"), EINVAL);
+    check_errno(rename("g", "g/h"), EINVAL);
+    check_errno(rename("g/h/f", "g"), ENOTEMPTY);
+    mkdir("empty", 0755);
+    close(make("file", "f"));
+    check_errno(rename("empty", "file"), ENOTDIR);
+    check_errno(rename("file", "empty"), EISDIR);
+    check("it replaces an empty one", rename("g/h", "empty") == 0 && holds("empty/f/x", "xxx"));
+    check_errno(rename("d", "empty"), ENOTEMPTY);
+    check_errno(rename("d", "."), EBUSY);
+    check("with a slash", rename("d/", "k/") == 0 && links("k") == 2);
+    check_errno(rename("file", "new/"), ENOTDIR);
+    check("an open file goes along",
+          lseek(fd, 0, SEEK_SET) == 0 && openat(fd, "f/x", O_RDONLY) >= 0);
+    close(fd + 1), close(fd);
+    unlink("file"), unlink("empty/f/x"), rmdir("empty/f"), rmdir("empty"), rmdir("k");
+    check("all is gone", rmdir("g") == 0);
+}
+
+static void test_exchange(void)
+{
+    enum { NOREPLACE = 1, EXCHANGE = 2 };
+    mkdir("d", 0755), mkdir("d/e", 0755);
+    close(make("a", "aaa"));
+    check("a file and a directory change places",
+          syscall(SYS_renameat2, AT_FDCWD, "a", AT_FDCWD, "d/e", EXCHANGE) == 0 &&
+              holds("d/e", "aaa") && links("a") == 2 && links("d") == 2);
+    check_errno(syscall(SYS_renameat2, AT_FDCWD, "a", AT_FDCWD, "x", EXCHANGE), ENOENT);
+    check_errno(syscall(SYS_renameat2, AT_FDCWD, "d/e", AT_FDCWD, "d", EXCHANGE), EINVAL);
+    check_errno(syscall(SYS_renameat2, AT_FDCWD, "d", AT_FDCWD, "d/e", EXCHANGE), EINVAL);
+    check_errno(syscall(SYS_renameat2, AT_FDCWD, "a", AT_FDCWD, "d", NOREPLACE), EEXIST);
+    check_errno(syscall(SYS_renameat2, AT_FDCWD, "a", AT_FDCWD, "x", NOREPLACE | EXCHANGE), EINVAL);
+    check_errno(syscall(SYS_renameat2, AT_FDCWD, "a", AT_FDCWD, "x", 8), EINVAL);
+    unlink("d/e"), rmdir("d"), rmdir("a");
+}
+
 static void test_symlinks(void)
 {
     close(make("a", "aaa"));
@@ -166,6 +215,8 @@ int main(void)
     test_unlink();
     test_directories();
     test_rename();
+    test_move();
+    test_exchange();
     test_symlinks();
     test_sizes();
     test_memfd();

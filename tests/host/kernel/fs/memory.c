@@ -7,6 +7,7 @@
 #include "arch/x86/user_copy.h"
 #include "kernel/fs/epoll.h"
 #include "kernel/fs/map.h"
+#include "kernel/fs/mount.h"
 #include "kernel/fs/pipe.h"
 #include "kernel/mutex.h"
 #include "kernel/wall_clock.h"
@@ -111,7 +112,13 @@ void mutex_unlock(struct mutex *mutex)
     mutexes_held--;
 }
 
-u32 wall_clock_s(void) { return 1000; }
+void mutex_lock_nested(struct mutex *mutex) { mutex_lock(mutex); }
+
+void spin_lock(struct spinlock *lock) { mutexes_held++; }
+void spin_unlock(struct spinlock *lock) { mutexes_held--; }
+
+u64 wall_clock_ns(void) { return (u64)1000 * 1000000000; }
+void mount_left(void) { abort(); }
 
 /* User memory: everything but the first page. */
 static bool is_user(const void *address) { return (uintptr_t)address >= PAGE_BYTES; }

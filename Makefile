@@ -161,7 +161,7 @@ $(USER)/tests/%: tests/user/%.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(MUSL_$(MACHINE)) $(UFLAGS) -MMD -MP -MF $@.d -o $@ $<
 
-$(B)/initramfs.cpio: $(PROGRAMS) $(B)/sources tools/initramfs
+$(B)/initramfs.cpio: $(PROGRAMS) $(B)/sources tools/initramfs user/rc $(wildcard tests/shell/*.sh)
 	$(call say,CPIO,$@)
 	$(Q)tools/initramfs $(MACHINE) $(O)/debian $@ $(PROGRAMS)
 
@@ -182,6 +182,8 @@ iso: all
 OPTIONS = $(if $(MEM),--mem $(MEM)) $(if $(SMP),--smp $(SMP)) $(if $(INITRD),--initrd $(INITRD)) \
     $(if $(APPEND),--append "$(APPEND)")
 
+# A shell, unless APPEND asks for another first program.
+run: override APPEND := $(if $(findstring init=,$(APPEND)),$(APPEND),$(APPEND) init=/bin/busybox -- sh /etc/rc)
 run: deps
 	$(Q)$(MAKE) --no-print-directory ARCH=$(ARCH)
 	$(Q)tools/vm --arch $(ARCH) $(OPTIONS)
@@ -227,7 +229,7 @@ help:
 #: make              build one kernel and its initramfs (ARCH=i386, i386pae or x86_64; CHECK=1)
 #: make all          build all three
 #: make iso          build/quire.iso: all three in one GRUB menu, for BIOS and UEFI
-#: make run          install what is missing, build, boot in QEMU; Ctrl-A x leaves
+#: make run          install what is missing, build, boot to a shell in QEMU; Ctrl-A x leaves
 #: make bochs-fault  single-step the first user page fault in Bochs, annotated
 #: make bochs        the same in Bochs's debugger, stopped at the kernel's entry; GUI=1 has a window
 #: make gdb          the same in QEMU, with GDB and commands that know Quire (help quire)

@@ -75,7 +75,7 @@ static struct dentry *top(void)
 {
     static struct super *super;
     if (!super) {
-        ktest_may_keep(4, 0); /* the file system, its root's node, inode and dentry */
+        ktest_may_keep(5, 0); /* the file system, its root's node, inode, dentry and name */
         super = proc_create();
     }
     ktest_assert(super);

@@ -12,6 +12,10 @@ import subprocess
 from harness import BUILDS, ROOT, Job, Result, log_file, vm
 
 BUSYBOX = "Debian built this"
+HOST_BUSYBOX = pathlib.Path("/bin/busybox")
+
+# Scripts of tests/shell/, and whether they say the same on Linux, for anybody.
+SCRIPTS = {"applets": True, "machine": False}
 
 # What these see of the zero page, a Linux that was built or started without one cannot show.
 NEED_ZERO_PAGE = {"move_pages", "zero_page"}
@@ -87,6 +91,27 @@ def busybox(name, build):
     yield Result(name, not why, why, log_file(name))
 
 
+def shell(name, build, script):
+    """A script that busybox's shell runs, with busybox's applets as commands."""
+    code, text = vm(name, "--arch", build, "--smp", 2, timeout=90,
+                    append="init=/bin/busybox loglevel=3 -- "
+                           f'sh -c "/bin/busybox sh /tests/{script}.sh 2>&1 | /bin/busybox cat"')
+    why = "" if code == 0 else f"status {code}"
+    if not why and text != (ROOT / "tests/shell" / f"{script}.expect").read_text():
+        why = "printed something else than its .expect"
+    yield Result(name, not why, why, log_file(name))
+
+
+def shell_on_linux(name, script):
+    """The same script and the same busybox, here."""
+    done = subprocess.run([HOST_BUSYBOX, "sh", ROOT / "tests/shell" / f"{script}.sh"], text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, timeout=60)
+    log_file(name).write_text(done.stdout)
+    same = done.stdout == (ROOT / "tests/shell" / f"{script}.expect").read_text()
+    yield Result(name, same, "Linux prints something else", log_file(name))
+
+
 def paste(name, build, cpus, size):
     """A burst of input on the serial port: each byte arrives, once, in order, and is echoed."""
     lines = [f"{n:06} " + "quire" * 11 for n in range(size // 63)]
@@ -134,5 +159,11 @@ def jobs():
             name = f"user.{build}.hog.{mem}"
             yield Job(name, lambda n=name, b=build, c=cpus, m=mem, h=hogs: hog(n, b, c, m, h), 10,
                       cpus)
+        for script in SCRIPTS:
+            name = f"user.{build}.shell.{script}"
+            yield Job(name, lambda n=name, b=build, s=script: shell(n, b, s), 6, 2)
         name = f"user.{build}.busybox"
         yield Job(name, lambda n=name, b=build: busybox(n, b), 2)
+    for script in (s for s, same in SCRIPTS.items() if same and HOST_BUSYBOX.exists()):
+        name = f"linux.shell.{script}"
+        yield Job(name, lambda n=name, s=script: shell_on_linux(n, s), 1)

@@ -161,7 +161,9 @@ $(USER)/tests/%: tests/user/%.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(MUSL_$(MACHINE)) $(UFLAGS) -MMD -MP -MF $@.d -o $@ $<
 
-$(B)/initramfs.cpio: $(PROGRAMS) $(B)/sources tools/initramfs user/rc $(wildcard tests/shell/*.sh)
+SCRIPTS := user/rc $(wildcard tests/shell/*.sh)
+
+$(B)/initramfs.cpio: $(PROGRAMS) $(B)/sources tools/initramfs $(SCRIPTS)
 	$(call say,CPIO,$@)
 	$(Q)tools/initramfs $(MACHINE) $(O)/debian $@ $(PROGRAMS)
 
@@ -183,7 +185,8 @@ OPTIONS = $(if $(MEM),--mem $(MEM)) $(if $(SMP),--smp $(SMP)) $(if $(INITRD),--i
     $(if $(APPEND),--append "$(APPEND)")
 
 # A shell, unless APPEND asks for another first program.
-run: override APPEND := $(if $(findstring init=,$(APPEND)),$(APPEND),$(APPEND) init=/bin/busybox -- sh /etc/rc)
+SHELL_PARAMS := init=/bin/busybox -- sh /etc/rc
+run: override APPEND := $(APPEND) $(if $(findstring init=,$(APPEND)),,$(SHELL_PARAMS))
 run: deps
 	$(Q)$(MAKE) --no-print-directory ARCH=$(ARCH)
 	$(Q)tools/vm --arch $(ARCH) $(OPTIONS)

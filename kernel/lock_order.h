@@ -31,6 +31,7 @@ enum lock_rank {
     RANK_PAGE_CACHE,  /* which pages of a file are in memory */
     RANK_EPOLL,       /* which files each epoll watches; file_put() may take it anywhere */
     RANK_ITIMER,      /* the processes' interval timers */
+    RANK_FILE_LOCKS,  /* the locks that programs put on files */
     RANK_SLAB_CREATE, /* the list of slab caches */
     RANK_TRACE,       /* the memory of the rings of the trace */
     RANK_TEST_INNER,  /* tests: a lock taken last of the sleeping ones */

@@ -29,6 +29,7 @@ struct mm;
 
 /* Source: getrlimit(2), Linux uapi asm-generic/resource.h. */
 enum {
+    RLIMIT_FSIZE = 1,
     RLIMIT_DATA = 2,
     RLIMIT_STACK = 3,
     RLIMIT_CORE = 4,

@@ -31,6 +31,14 @@ long sys_read(int fd, void __user *buffer, size_t size);
 long sys_write(int fd, const void __user *buffer, size_t size);
 long sys_readv(int fd, const void __user *vector, size_t count);
 long sys_writev(int fd, const void __user *vector, size_t count);
+long sys_preadv(int fd, const void __user *vector, size_t count, unsigned long low,
+                unsigned long high);
+long sys_pwritev(int fd, const void __user *vector, size_t count, unsigned long low,
+                 unsigned long high);
+long sys_preadv2(int fd, const void __user *vector, size_t count, unsigned long low,
+                 unsigned long high, unsigned flags);
+long sys_pwritev2(int fd, const void __user *vector, size_t count, unsigned long low,
+                  unsigned long high, unsigned flags);
 long sys_pread64(int fd, void __user *buffer, size_t size, long position);
 long sys_pwrite64(int fd, const void __user *buffer, size_t size, long position);
 long sys_pread64_halves(int fd, void __user *buffer, size_t size, u32 low, u32 high);
@@ -42,6 +50,7 @@ long sys_ioctl(int fd, unsigned command, unsigned long argument);
 /* sys_open.c */
 long sys_open(const char __user *path, unsigned flags, unsigned mode);
 long sys_openat(int dir, const char __user *path, unsigned flags, unsigned mode);
+long sys_creat(const char __user *path, unsigned mode);
 long sys_close(int fd);
 long sys_getcwd(char __user *buffer, size_t size);
 long sys_umask(unsigned mask);
@@ -81,6 +90,17 @@ long sys_fchdir(int fd);
 long sys_getdents(int fd, void __user *buffer, unsigned size);
 long sys_getdents64(int fd, void __user *buffer, unsigned size);
 
+/* sys_lock.c */
+long sys_flock(int fd, unsigned operation);
+
+/* sys_transfer.c */
+long sys_sendfile(int out_fd, int in_fd, long __user *offset, size_t size);
+long sys_sendfile64(int out_fd, int in_fd, u64 __user *offset, size_t size);
+long sys_copy_file_range(int in_fd, u64 __user *in_offset, int out_fd, u64 __user *out_offset,
+                         size_t size, unsigned flags);
+long sys_splice(int in_fd, u64 __user *in_offset, int out_fd, u64 __user *out_offset, size_t size,
+                unsigned flags);
+
 /* sys_fd.c */
 long sys_dup(int fd);
 long sys_dup2(int fd, int new_fd);
@@ -89,8 +109,19 @@ long sys_fcntl(int fd, unsigned command, unsigned long argument);
 long sys_pipe(int __user *fds);
 long sys_pipe2(int __user *fds, unsigned flags);
 long sys_memfd_create(const char __user *name, unsigned flags);
+long sys_close_range(unsigned first, unsigned last, unsigned flags);
+
+/* sys_fallocate.c */
 long sys_fsync(int fd);
 long sys_sync(void);
+long sys_syncfs(int fd);
+long sys_fallocate(int fd, unsigned mode, long start, long bytes);
+long sys_fallocate_halves(int fd, unsigned mode, u32 start, u32 start_high, u32 bytes,
+                          u32 bytes_high);
+long sys_fadvise64(int fd, long start, size_t bytes, unsigned advice);
+long sys_fadvise64_halves(int fd, u32 start, u32 start_high, size_t bytes, unsigned advice);
+long sys_fadvise64_64(int fd, u32 start, u32 start_high, u32 bytes, u32 bytes_high,
+                      unsigned advice);
 long sys_truncate(const char __user *path, long size);
 long sys_ftruncate(int fd, long size);
 long sys_truncate_halves(const char __user *path, u32 low, u32 high);

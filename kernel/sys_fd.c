@@ -1,13 +1,13 @@
 /*
- * System calls that make, copy and size open files: dup(2), fcntl(2), pipe(2), memfd_create(2),
- * truncate(2) and their kin.
+ * System calls that make and copy open files: dup(2), fcntl(2), pipe(2), memfd_create(2) and kin.
  */
-#include "kernel/fs/at.h"
 #include "kernel/fs/files.h"
 #include "kernel/fs/pipe.h"
 #include "kernel/fs/ramfs.h"
+#include "kernel/fs/ramfs_file.h"
 #include "kernel/process.h"
 #include "kernel/sys.h"
+#include "kernel/sys_lock.h"
 #include "kernel/task.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -20,7 +20,10 @@ enum {
     F_GETFL = 3,
     F_SETFL = 4,
     F_DUPFD_CLOEXEC = 1030,
+    F_SETPIPE_SZ = 1031,
     F_GETPIPE_SZ = 1032,
+    F_ADD_SEALS = 1033,
+    F_GET_SEALS = 1034,
     FD_CLOEXEC = 1,
 };
 
@@ -46,6 +49,26 @@ static long duplicate(int fd, unsigned long from, bool cloexec)
         return -EINVAL;
     }
     return install(file, (unsigned)from, cloexec);
+}
+
+/* Source: close_range(2). */
+enum { CLOSE_RANGE_UNSHARE = 2, CLOSE_RANGE_CLOEXEC = 4 };
+
+long sys_close_range(unsigned first, unsigned last, unsigned flags)
+{
+    if (flags & ~(unsigned)(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC) || first > last)
+        return -EINVAL;
+    if (flags & CLOSE_RANGE_UNSHARE && READ_ONCE(current->files->refs) > 1) {
+        struct files *copy = files_copy(current->files);
+        if (!copy)
+            return -ENOMEM;
+        task_set_files(current, copy);
+    }
+    if (flags & CLOSE_RANGE_CLOEXEC)
+        files_mark_range(current->files, first, last);
+    else
+        files_close_range(current->files, first, last);
+    return 0;
 }
 
 long sys_dup(int fd) { return duplicate(fd, 0, false); }
@@ -87,6 +110,16 @@ static long set_flags(struct file *file, unsigned flags)
     return 0;
 }
 
+static long control_seals(struct file *file, unsigned command, u32 seals)
+{
+    struct inode *inode = file->dentry->inode;
+    if (!inode_has_seals(inode))
+        return -EINVAL;
+    if (command == F_GET_SEALS)
+        return (long)ram_file_seals(inode);
+    return (file->flags & O_ACCMODE) == O_RDONLY ? -EPERM : ram_file_add_seals(inode, seals);
+}
+
 /* The commands about the open file, not about its number. */
 static long control_file(struct file *file, unsigned command, unsigned long argument)
 {
@@ -96,9 +129,11 @@ static long control_file(struct file *file, unsigned command, unsigned long argu
         return -EBADF;
     if (command == F_SETFL)
         return set_flags(file, (unsigned)argument);
-    if (command == F_GETPIPE_SZ)
-        return pipe_size(file);
-    return -EINVAL;
+    if (command == F_GETPIPE_SZ || command == F_SETPIPE_SZ)
+        return command == F_GETPIPE_SZ ? pipe_size(file) : pipe_set_size(file, argument);
+    if (command == F_GET_SEALS || command == F_ADD_SEALS)
+        return control_seals(file, command, (u32)argument);
+    return fcntl_lock(file, command, argument);
 }
 
 long sys_fcntl(int fd, unsigned command, unsigned long argument)
@@ -176,80 +211,9 @@ long sys_memfd_create(const char __user *name, unsigned flags)
     struct dentry *dentry = ramfs_create_anonymous(0777, label);
     if (!dentry)
         return -ENOMEM;
+    if (flags & (MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL))
+        ram_file_allow_seals(dentry->inode);
     int error = file_open(dentry, O_RDWR | O_LARGEFILE, &file);
     dentry_put(dentry);
     return error ? error : install(file, 0, flags & MFD_CLOEXEC);
-}
-
-/* All there is is in memory; what can be synced is what Linux can sync. */
-long sys_fsync(int fd)
-{
-    struct file *file = files_find(current->files, fd);
-    if (!file || file->flags & O_PATH) {
-        if (file)
-            file_put(file);
-        return -EBADF;
-    }
-    u32 mode = file->dentry->inode->mode;
-    file_put(file);
-    return mode_is_file(mode) || mode_is_dir(mode) ? 0 : -EINVAL;
-}
-
-long sys_sync(void) { return 0; }
-
-static long set_size(struct inode *inode, u64 size)
-{
-    if (!mode_is_file(inode->mode) || !inode->ops->truncate)
-        return -EINVAL;
-    mutex_lock(&inode->lock);
-    int error = inode->ops->truncate(inode, size);
-    mutex_unlock(&inode->lock);
-    return error;
-}
-
-static long truncate_path(const char __user *path, s64 size)
-{
-    struct dentry *dentry;
-    if (size < 0)
-        return -EINVAL;
-    int error = at_find(AT_FDCWD, path, 0, &dentry);
-    if (error)
-        return error;
-    bool is_dir = mode_is_dir(dentry->inode->mode);
-    long result = is_dir ? -EISDIR : inode_get_write(dentry->inode);
-    if (!result) {
-        result = set_size(dentry->inode, (u64)size);
-        inode_put_write(dentry->inode);
-    }
-    dentry_put(dentry);
-    return result;
-}
-
-static long truncate_fd(int fd, s64 size)
-{
-    if (size < 0)
-        return -EINVAL;
-    struct file *file = files_find(current->files, fd);
-    if (!file)
-        return -EBADF;
-    long result = -EBADF;
-    if (!(file->flags & O_PATH))
-        result = (file->flags & O_ACCMODE) == O_RDONLY ? -EINVAL
-                                                       : set_size(file->dentry->inode, (u64)size);
-    file_put(file);
-    return result;
-}
-
-long sys_truncate(const char __user *path, long size) { return truncate_path(path, size); }
-long sys_ftruncate(int fd, long size) { return truncate_fd(fd, size); }
-
-/* The same on i386, whose words hold half a size. */
-long sys_truncate_halves(const char __user *path, u32 low, u32 high)
-{
-    return truncate_path(path, (s64)((u64)high << 32 | low));
-}
-
-long sys_ftruncate_halves(int fd, u32 low, u32 high)
-{
-    return truncate_fd(fd, (s64)((u64)high << 32 | low));
 }

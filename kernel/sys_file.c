@@ -86,32 +86,43 @@ static long check_ranges(const struct iov_range *range, size_t count)
     return (long)total;
 }
 
+/* A call with many ranges. */
+struct vector {
+    const void __user *user;
+    size_t count;
+    u64 *position; /* NULL: the file's own */
+};
+
 static long transfer_ranges(struct file *file, transfer *function, const struct iov_range *range,
-                            size_t count)
+                            const struct vector *vector)
 {
+    size_t count = vector->count;
     long size = check_ranges(range, count);
     if (size < 0)
         return size;
     struct iov iov = iov_user_ranges(range, (size_t)size);
-    return function(file, &iov, NULL);
+    return function(file, &iov, vector->position);
 }
 
-static long transfer_vector(int fd, transfer *function, const void __user *user, size_t count)
+static long transfer_vector(int fd, transfer *function, const struct vector *vector)
 {
+    size_t count = vector->count;
     struct file *file = files_find(current->files, fd);
     if (!file)
         return -EBADF;
     struct iov_range *range = NULL;
-    long result = count > VECTOR_MAX ? -EINVAL : 0;
+    long result = count > VECTOR_MAX                          ? -EINVAL
+                  : vector->position && file->fops->is_stream ? -ESPIPE
+                                                              : 0;
     if (!result && count) {
         range = kmalloc(count * sizeof(*range), GFP_KERNEL);
         if (!range)
             result = -ENOMEM;
-        else if (copy_from_user(range, user, count * sizeof(*range)))
+        else if (copy_from_user(range, vector->user, count * sizeof(*range)))
             result = -EFAULT;
     }
     if (!result)
-        result = transfer_ranges(file, function, range, count);
+        result = transfer_ranges(file, function, range, vector);
     kfree(range);
     file_put(file);
     return result;
@@ -119,18 +130,90 @@ static long transfer_vector(int fd, transfer *function, const void __user *user,
 
 long sys_readv(int fd, const void __user *vector, size_t count)
 {
-    return transfer_vector(fd, file_read, vector, count);
+    return transfer_vector(fd, file_read, &(struct vector){ vector, count, NULL });
 }
 
 long sys_writev(int fd, const void __user *vector, size_t count)
 {
-    return transfer_vector(fd, file_write, vector, count);
+    return transfer_vector(fd, file_write, &(struct vector){ vector, count, NULL });
+}
+
+/* Source: preadv2(2): what changes nothing where there are no disks. */
+enum { RWF_HIPRI = 1, RWF_DSYNC = 2, RWF_SYNC = 4, RWF_KNOWN = 7 };
+
+static long transfer_vector_at(int fd, transfer *function, struct vector vector, u64 position)
+{
+    if ((s64)position < 0)
+        return -EINVAL;
+    vector.position = &position;
+    return transfer_vector(fd, function, &vector);
+}
+
+/* The same, but -1 is the file's own position. */
+static long transfer_vector_2(int fd, transfer *function, struct vector vector, u64 position)
+{
+    if (position == ~(u64)0)
+        return transfer_vector(fd, function, &vector);
+    return transfer_vector_at(fd, function, vector, position);
+}
+
+/* A position in two words, of which x86_64 takes but the first. */
+static u64 join(unsigned long low, unsigned long high)
+{
+    return sizeof(long) == sizeof(u64) ? low : (u64)high << 32 | low;
+}
+
+long sys_preadv(int fd, const void __user *vector, size_t count, unsigned long low,
+                unsigned long high)
+{
+    struct vector read = { vector, count, NULL };
+    return transfer_vector_at(fd, file_read, read, join(low, high));
+}
+
+long sys_pwritev(int fd, const void __user *vector, size_t count, unsigned long low,
+                 unsigned long high)
+{
+    struct vector written = { vector, count, NULL };
+    return transfer_vector_at(fd, file_write, written, join(low, high));
+}
+
+long sys_preadv2(int fd, const void __user *vector, size_t count, unsigned long low,
+                 unsigned long high, unsigned flags)
+{
+    struct vector read = { vector, count, NULL };
+    if (flags & ~(unsigned)RWF_KNOWN)
+        return -EOPNOTSUPP;
+    return transfer_vector_2(fd, file_read, read, join(low, high));
+}
+
+long sys_pwritev2(int fd, const void __user *vector, size_t count, unsigned long low,
+                  unsigned long high, unsigned flags)
+{
+    struct vector written = { vector, count, NULL };
+    if (flags & ~(unsigned)RWF_KNOWN)
+        return -EOPNOTSUPP;
+    return transfer_vector_2(fd, file_write, written, join(low, high));
+}
+
+/* Where data, or a hole, begin at @from or behind it.  lseek(2). */
+static s64 seek_data(const struct file *file, s64 from, bool hole)
+{
+    struct inode *inode = file->dentry->inode;
+    mutex_lock(&inode->lock);
+    u64 size = inode->size, found = hole ? size : (u64)from;
+    bool is_inside = from >= 0 && (u64)from < size;
+    if (is_inside && inode->ops && inode->ops->seek)
+        found = inode->ops->seek(inode, (u64)from, hole);
+    mutex_unlock(&inode->lock);
+    return is_inside && (hole || found < size) ? (s64)found : -ENXIO;
 }
 
 /* Where @offset from @whence is in @file, whose lock is held. */
 static s64 seek_target(const struct file *file, s64 offset, unsigned whence)
 {
     s64 base;
+    if (whence == SEEK_DATA || whence == SEEK_HOLE)
+        return seek_data(file, offset, whence == SEEK_HOLE);
     if (whence == SEEK_SET)
         base = 0;
     else if (whence == SEEK_CUR)

@@ -4,11 +4,15 @@
 #include "kernel/fs/at.h"
 #include "kernel/fs/files.h"
 #include "kernel/fs/fs_context.h"
+#include "kernel/fs/ramfs.h"
 #include "kernel/sys.h"
 #include "kernel/task.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/kmalloc.h"
+
+/* What has done its work when a file is open. */
+#define CREATION_FLAGS (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
 
 /* What open() was asked for. */
 struct request {
@@ -34,11 +38,30 @@ static int create_file(const struct walk_start *start, const struct request *req
     return error;
 }
 
+/* Make a file without a name, in the file system of the directory that the path names. */
+static int create_unnamed(const struct walk_start *start, const struct request *request,
+                          struct dentry **result)
+{
+    struct dentry *dir;
+    if ((request->flags & O_ACCMODE) == O_RDONLY)
+        return -EINVAL;
+    int error = path_walk(start, request->path, WALK_FOLLOW | WALK_DIRECTORY, &dir);
+    if (error)
+        return error;
+    u32 rights = fs_masked(current->fs, request->mode & S_RIGHTS);
+    const struct inode_ops *ops = dir->inode->ops;
+    *result = ops->create ? ramfs_create_unnamed(dir, rights) : NULL;
+    dentry_put(dir);
+    return *result ? 0 : ops->create ? -ENOSPC : -EOPNOTSUPP;
+}
+
 /* Find the file, or make it if the flags say so. */
 static int find_or_create(const struct walk_start *start, const struct request *request,
                           struct dentry **result)
 {
     unsigned flags = request->flags;
+    if (flags & O_TMPFILE)
+        return flags & O_DIRECTORY ? create_unnamed(start, request, result) : -EINVAL;
     bool must_be_new = flags & O_CREAT && flags & O_EXCL;
     bool keep_link = flags & O_NOFOLLOW || must_be_new;
     unsigned walk = (keep_link ? 0 : WALK_FOLLOW) | (flags & O_DIRECTORY ? WALK_DIRECTORY : 0);
@@ -89,8 +112,7 @@ static long open_path(int dir, const struct request *request)
         return error;
     error = check_open(dentry, flags);
     if (!error)
-        error =
-            file_open(dentry, flags & ~(unsigned)(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC), &file);
+        error = file_open(dentry, flags & ~(unsigned)CREATION_FLAGS, &file);
     dentry_put(dentry);
     if (error)
         return error;
@@ -120,6 +142,11 @@ long sys_openat(int dir, const char __user *user, unsigned flags, unsigned mode)
 long sys_open(const char __user *path, unsigned flags, unsigned mode)
 {
     return sys_openat(AT_FDCWD, path, flags, mode);
+}
+
+long sys_creat(const char __user *path, unsigned mode)
+{
+    return sys_open(path, O_CREAT | O_WRONLY | O_TRUNC, mode);
 }
 
 long sys_close(int fd) { return files_close(current->files, fd); }

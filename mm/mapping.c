@@ -166,3 +166,14 @@ unsigned mapping_count_entries(struct page *page)
     mutex_unlock(&mapping->lock);
     return count;
 }
+
+bool mapping_is_writable(struct mapping *mapping)
+{
+    const struct vma *vma;
+    bool found = false;
+    mutex_lock(&mapping->lock);
+    list_for_each_entry (vma, &mapping->vmas, map_node)
+        found |= vma->flags & VM_MAYSHARE && vma->flags & VM_MAYWRITE;
+    mutex_unlock(&mapping->lock);
+    return found;
+}

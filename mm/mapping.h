@@ -68,6 +68,9 @@ struct mapping_range {
 };
 void mapping_unmap(struct mapping *mapping, const struct mapping_range *range);
 
+/* May a program write to @mapping through memory that it shares?  Takes the lock.  Sleeps. */
+bool mapping_is_writable(struct mapping *mapping);
+
 /* How many entries map @page, of a file, in the vmas that are listed.  Takes the locks.  Sleeps. */
 unsigned mapping_count_entries(struct page *page);
 

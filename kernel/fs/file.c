@@ -3,6 +3,7 @@
  */
 #include "kernel/fs/anonymous.h"
 #include "kernel/fs/epoll.h"
+#include "kernel/fs/file_lock.h"
 #include "kernel/fs/iov.h"
 #include "kernel/fs/vfs.h"
 #include "lib/assert.h"
@@ -23,6 +24,9 @@ static const struct file_ops path_ops = { .is_stream = true };
 int file_open(struct dentry *dentry, u32 flags, struct file **result)
 {
     struct inode *inode = dentry->inode;
+    bool writes = (flags & O_ACCMODE) != O_RDONLY && !(flags & O_PATH);
+    if (writes && mode_is_file(inode->mode) && inode_is_read_only(inode))
+        return -EROFS;
     struct file *file = kzalloc(sizeof(*file), GFP_KERNEL);
     if (!file)
         return -ENOMEM;
@@ -61,6 +65,7 @@ void file_put(struct file *file)
         return;
     if (file->watchers.next)
         epoll_forget(file);
+    file_lock_close(file);
     if (file->fops->release)
         file->fops->release(file);
     if (is_writer(file))

@@ -6,6 +6,7 @@
  */
 #include "kernel/fs/files.h"
 
+#include "kernel/fs/file_lock.h"
 #include "kernel/process.h"
 #include "kernel/task.h"
 #include "lib/assert.h"
@@ -34,8 +35,8 @@ static void give_back(struct files *files)
         kfree(files->place);
 }
 
-/* Make sure that there is a place for @fd.  False: no memory. */
-static bool make_room(struct files *files, unsigned fd) MUST_HOLD(files->lock)
+/* Make sure that there is a place for @fd in @files, locked or not known yet.  False: no memory. */
+static bool make_room(struct files *files, unsigned fd)
 {
     unsigned room = files->room;
     while (room <= fd)
@@ -92,13 +93,20 @@ void files_get(struct files *files)
     assert(before);
 }
 
+/* A descriptor of @file is closed. */
+static void leave(struct files *files, struct file *file)
+{
+    file_lock_leave(file, files);
+    file_put(file);
+}
+
 void files_put(struct files *files)
 {
     if (__atomic_sub_fetch(&files->refs, 1, __ATOMIC_ACQ_REL))
         return;
     for (unsigned fd = 0; fd < files->end; fd++)
         if (files->place[fd].file)
-            file_put(files->place[fd].file);
+            leave(files, files->place[fd].file);
     give_back(files);
     kfree(files);
 }
@@ -174,7 +182,7 @@ int files_close(struct files *files, int fd)
     struct file *file = take_out(files, fd);
     if (!file)
         return -EBADF;
-    file_put(file);
+    leave(files, file);
     return 0;
 }
 
@@ -189,7 +197,7 @@ int files_replace(struct files *files, struct file *file, int fd, bool cloexec)
         set(files, (unsigned)fd, (struct files_place){ file, cloexec });
     mutex_unlock(&files->lock);
     if (old)
-        file_put(old);
+        leave(files, old);
     return has_room ? fd : -ENOMEM;
 }
 

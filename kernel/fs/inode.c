@@ -53,6 +53,7 @@ struct inode *inode_create(struct super *super, u32 mode)
     inode->atime = inode->mtime = inode->ctime = inode_now();
     inode->links = 1;
     inode->refs = 1;
+    list_init(&inode->locks);
     return inode;
 }
 

@@ -162,14 +162,28 @@ ssize_t page_cache_write(struct page_cache *cache, struct iov *from, u64 positio
     return total;
 }
 
-void page_cache_clear_tail(struct page_cache *cache, u64 position)
+u64 page_cache_next(struct page_cache *cache, u64 index)
 {
-    size_t offset = position % PAGE_BYTES;
-    struct page *page = offset ? page_cache_find(cache, position / PAGE_BYTES) : NULL;
+    mutex_lock(&cache->lock);
+    bool found = page_tree_next(&cache->tree, &index);
+    mutex_unlock(&cache->lock);
+    return found ? index : UINT64_MAX;
+}
+
+void page_cache_clear(struct page_cache *cache, u64 start, u64 end)
+{
+    struct page *page = start < end ? page_cache_find(cache, start / PAGE_BYTES) : NULL;
     if (!page)
         return;
-    zero_user(page, offset, PAGE_BYTES - offset);
+    zero_user(page, start % PAGE_BYTES, (size_t)(end - start));
     page_put(page);
+}
+
+void page_cache_clear_tail(struct page_cache *cache, u64 position)
+{
+    u64 in_page = position % PAGE_BYTES;
+    if (in_page)
+        page_cache_clear(cache, position, position - in_page + PAGE_BYTES);
 }
 
 static enum fault_result get_for_fault(struct mapping *mapping, unsigned long index,

@@ -56,6 +56,12 @@ void page_cache_drop(struct page_cache *cache, u64 index, u64 end, bool copies);
 ssize_t page_cache_read(struct page_cache *cache, struct iov *to, u64 position, u64 end);
 ssize_t page_cache_write(struct page_cache *cache, struct iov *from, u64 position);
 
+/* The lowest number >= @index of a page that is there; UINT64_MAX: none. */
+u64 page_cache_next(struct page_cache *cache, u64 index);
+
+/* Clear the bytes [@start, @end), which lie in one page, if it is there. */
+void page_cache_clear(struct page_cache *cache, u64 start, u64 end);
+
 /* Clear the bytes of page number @position / PAGE_BYTES from @position on, if it is there. */
 void page_cache_clear_tail(struct page_cache *cache, u64 position);
 

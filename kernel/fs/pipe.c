@@ -339,3 +339,12 @@ long pipe_size(const struct file *file)
 {
     return file->fops == &fifo_ops && file->data ? PIPE_BYTES : -EBADF;
 }
+
+long pipe_set_size(const struct file *file, unsigned long wanted)
+{
+    long size = pipe_size(file);
+    return size < 0                        ? size
+           : wanted > INT32_MAX            ? -EINVAL
+           : wanted <= (unsigned long)size ? size
+                                           : -EPERM;
+}

@@ -26,4 +26,7 @@ int pipe_create(unsigned flags, struct file **reader, struct file **writer) MUST
 /* How many bytes @file, a pipe, can hold; -EBADF: it is no pipe. */
 long pipe_size(const struct file *file);
 
+/* A pipe's size is what it is: at least @wanted bytes, or -EPERM; -EBADF: it is no pipe. */
+long pipe_set_size(const struct file *file, unsigned long wanted);
+
 #endif

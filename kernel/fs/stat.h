@@ -48,6 +48,7 @@ enum {
     O_NOATIME = 01000000,
     O_CLOEXEC = 02000000,
     O_PATH = 010000000,
+    O_TMPFILE = 020000000, /* with O_DIRECTORY, by programs */
 };
 
 enum {
@@ -61,6 +62,6 @@ enum {
     AT_STATX_SYNC_TYPE = 0x6000,
 };
 
-enum { SEEK_SET, SEEK_CUR, SEEK_END };
+enum { SEEK_SET, SEEK_CUR, SEEK_END, SEEK_DATA, SEEK_HOLE };
 
 #endif

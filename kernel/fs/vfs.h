@@ -149,6 +149,7 @@ struct inode {
     const struct inode_ops *ops; /* (c) */
     const struct file_ops *fops; /* (c) NULL: cannot be opened */
     void *data;                  /* (c) the file system's own */
+    struct list_node locks;      /* kernel/fs/file_lock.c */
 };
 
 /*

@@ -97,9 +97,8 @@ for i in 1 2 3; do echo $i; done | while read n; do echo "<$n>"; done
 x=$(seq 1 3 | tail -n 1)
 echo $x
 sleep 100 &
-kill $!
-wait $!
-echo "killed: $?"
+{ kill $!; wait $!; status=$?; } 2>/dev/null
+echo "killed: $status"
 exec 3>third
 echo "to 3" >&3
 exec 3>&-

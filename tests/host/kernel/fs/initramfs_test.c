@@ -1,7 +1,7 @@
 /*
  * Unpacking an initramfs: what is in the file system afterwards, and what is said of a bad one.
  *
- * Links: kernel/fs/dir.c kernel/fs/mount.c kernel/fs/rename.c
+ * Links: kernel/fs/dir.c kernel/fs/mount.c kernel/fs/rename.c kernel/fs/ramfs_file.c
  *        kernel/fs/cpio.c kernel/fs/path.c kernel/fs/inode.c kernel/fs/dentry.c kernel/fs/file.c
  *        kernel/fs/iov.c kernel/fs/ramfs.c kernel/fs/page_cache.c kernel/fs/page_tree.c
  *        lib/format.c lib/rbtree.c kernel/fs/anonymous.c tests/host/kernel/fs/memory.c

@@ -1,7 +1,8 @@
 /*
  * Paths and files on ramfs: names, "..", links, limits, contents, and memory that runs out.
  *
- * Links: kernel/fs/dir.c kernel/fs/mount.c kernel/fs/mount_table.c kernel/fs/rename.c
+ * Links: kernel/fs/dir.c kernel/fs/mount.c kernel/fs/mount_table.c
+ *        kernel/fs/rename.c kernel/fs/ramfs_file.c
  *        kernel/fs/anonymous.c
  *        kernel/fs/inode.c kernel/fs/dentry.c kernel/fs/file.c kernel/fs/iov.c kernel/fs/ramfs.c
  *        kernel/fs/page_cache.c kernel/fs/page_tree.c lib/format.c lib/rbtree.c

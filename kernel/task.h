@@ -65,7 +65,7 @@ struct syscall_restart {
 
 enum {
     TASK_NAME_BYTES = 16,
-    TASK_HELD_MAX = 20,                        /* sleeping locks one task may hold at once */
+    TASK_HELD_MAX = 32,                        /* sleeping locks one task may hold at once */
     KMAP_LOCAL_DEPTH = CONFIG_CHECK ? 33 : 16, /* kmap_local slots of a CPU: mm/kmap_local.c */
 };
 

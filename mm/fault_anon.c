@@ -194,7 +194,10 @@ enum fault_result anon_fault(struct vma *vma, pte_t *slot, const struct fault *f
 {
     assert(fault->force || prot_covers(vma->prot, fault->access));
     const bool writes = fault->access.bits & PROT_WRITE;
-    if (!pte_slot_none(slot))
+    if (pte_slot_none(slot))
+        return writes ? map_fresh_page(vma, slot, fault) : map_zero_page(vma, slot);
+    if (writes)
         return cow_fault(vma, slot, fault);
-    return writes ? map_fresh_page(vma, slot, fault) : map_zero_page(vma, slot);
+    count_event(COUNT_FAULT_AGAIN); /* since fault.c looked, another thread has brought it */
+    return FAULT_FIXED;
 }

@@ -19,6 +19,7 @@
 #include "mm/gup.h"
 #include "mm/mm.h"
 #include "mm/mmap.h"
+#include "mm/pagetable.h"
 #include "mm/rmap.h"
 #include "mm/vma.h"
 #include "mm/walk.h"
@@ -104,6 +105,22 @@ static void a_write_that_finds_a_zero_page_meanwhile_keeps_it(void **state)
     assert_int_equal(mm_resident_pages(mm), 0);
     *host_cpu_access(mm, BASE, PROT_WRITE | PROT_USER, &result) = 3;
     assert_int_equal(mm_resident_pages(mm), 1);
+}
+
+/* Z12: the same for a read, between fault.c's look at the entry and anon_fault()'s. */
+static void a_read_that_finds_a_zero_page_meanwhile_is_done(void **state)
+{
+    enum fault_result result;
+    assert_int_equal(map(BASE, PAGE_BYTES, PROT_READ | PROT_WRITE, PRIVATE | MAP_FIXED), 0);
+    host_cpu_access(mm, BASE, PROT_READ | PROT_USER, &result); /* the other thread */
+    const struct fault fault = { .va = BASE, .access = { PROT_READ | PROT_USER } };
+    pte_t *slot = pt_find(mm->root, BASE, 0);
+    host_fail_after(0);
+    assert_int_equal(anon_fault(vma_lookup(mm, BASE), slot, &fault), FAULT_FIXED);
+    host_fail_after(-1);
+    pt_unmap(slot);
+    assert_int_equal(mm_resident_pages(mm), 0);
+    assert_int_equal(host_counts[COUNT_FAULT_AGAIN], 1);
 }
 
 static struct mm *fork_space(void)
@@ -216,6 +233,7 @@ int main(void)
         cmocka_unit_test(no_frame_is_the_zero_page_yet),
         TEST(untouched_memory_shows_the_zero_page),
         TEST(a_write_that_finds_a_zero_page_meanwhile_keeps_it),
+        TEST(a_read_that_finds_a_zero_page_meanwhile_is_done),
         TEST(after_fork_each_page_is_copied_once),
         TEST(of_two_copies_at_once_one_wins),
         TEST(of_two_writes_to_a_zero_page_one_wins),

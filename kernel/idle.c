@@ -6,7 +6,9 @@
  * between the two ends the halt at once.
  */
 #include "arch/x86/cpu.h"
+#include "kernel/run_queue.h"
 #include "kernel/sched.h"
+#include "kernel/task.h"
 #include "kernel/time.h"
 #include "lib/assert.h"
 
@@ -31,6 +33,14 @@ _Noreturn void sched_start_cpu(void)
     sched_init_cpu(cpu_id(), idle, idle);
     sched_idle_function(NULL);
     __builtin_unreachable();
+}
+
+unsigned long sched_busy_ticks(unsigned cpu) { return READ_ONCE(run_queue_of(cpu)->busy_ticks); }
+
+unsigned long sched_idle_ticks(unsigned cpu)
+{
+    const struct task *idle = task_idle(cpu);
+    return idle ? READ_ONCE(idle->ticks) : 0;
 }
 
 /* The boot task stays, asleep: kernel threads whose parents end become its children. */

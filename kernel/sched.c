@@ -350,6 +350,7 @@ void sched_tick(void)
         if (!list_empty(&rq->ready) || balance_pull(rq, 1))
             set_need_resched(rq->cpu);
     } else {
+        rq->busy_ticks++;
         if (task->slice_ticks > 0)
             task->slice_ticks--;
         if (task->ticks % BALANCE_TICKS == 0)

@@ -95,6 +95,10 @@ unsigned sched_load(unsigned cpu);
 unsigned long sched_switches(unsigned cpu);
 unsigned long sched_pulls(unsigned cpu);
 
+/* Ticks that found @cpu with something to do, and with nothing: neither ever goes back. */
+unsigned long sched_busy_ticks(unsigned cpu);
+unsigned long sched_idle_ticks(unsigned cpu);
+
 /* Tasks inside migrate_disable() that belong to @cpu.  A snapshot. */
 unsigned sched_pinned(unsigned cpu);
 

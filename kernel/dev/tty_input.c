@@ -201,7 +201,7 @@ static void add_key(struct work *work, u8 key) MUST_HOLD(work->tty->lock)
             tty->line_column = tty->column;
         echo_byte(work, key);
     }
-    append(tty, key, false);
+    append(work->tty, key, false);
 }
 
 /* --- what a key means ------------------------------------------------------------------------ */
@@ -241,9 +241,9 @@ static void raise_signal(struct work *work, int signal, u8 key) MUST_HOLD(work->
     struct tty *tty = work->tty;
     work->signals |= signal_bit(signal);
     if (!is_on(tty, NOFLSH))
-        tty_flush_input(tty);
+        tty_flush_input(work->tty);
     if (tty->settings.input & IXON)
-        tty_set_stopped(tty, false);
+        tty_set_stopped(work->tty, false);
     if (is_on(tty, ECHO))
         echo_byte(work, key);
 }
@@ -257,7 +257,7 @@ static void end_line(struct work *work, u8 key) MUST_HOLD(work->tty->lock)
     } else if (is_on(tty, ECHO)) {
         echo_byte(work, key);
     }
-    append(tty, key, true);
+    append(work->tty, key, true);
 }
 
 /* Does @key edit or end the line?  Then it does. */
@@ -280,7 +280,7 @@ static bool edits(struct work *work, u8 key) MUST_HOLD(work->tty->lock)
     } else if (more && is_on(tty, ECHO) && is_key(tty, key, VREPRINT)) {
         show_line_again(work, key);
     } else if (is_key(tty, key, VEOF)) {
-        append(tty, END_MARK, true);
+        append(work->tty, END_MARK, true);
     } else if (key == '\n' || is_key(tty, key, VEOL) || (more && is_key(tty, key, VEOL2))) {
         end_line(work, key);
     } else {
@@ -300,7 +300,7 @@ static void take_key(struct work *work, u8 key) MUST_HOLD(work->tty->lock)
         add_key(work, key);
         return;
     }
-    if (controls_output(tty, key))
+    if (controls_output(work->tty, key))
         return;
     int signal = signal_of(tty, key);
     if (signal) {
@@ -338,12 +338,12 @@ void tty_flush_input(struct tty *tty)
 void tty_input(struct tty *tty, const u8 *bytes, size_t count)
 {
     struct work work = { .tty = tty };
-    irqflags_t flags = spin_lock_irqsave(&tty->lock);
+    irqflags_t flags = spin_lock_irqsave(&work.tty->lock);
     for (; count > 0 && room(tty) > 0; bytes++, count--)
         take_key(&work, *bytes);
     flush_echo(&work);
     bool readable = tty->line_at != tty->read_at;
-    spin_unlock_irqrestore(&tty->lock, flags);
+    spin_unlock_irqrestore(&work.tty->lock, flags);
     if (readable)
         wake_up(&tty->readable);
     for (int signal = 1; work.signals >> (signal - 1); signal++)

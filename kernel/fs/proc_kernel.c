@@ -4,6 +4,7 @@
 #include "boot/boot_info.h"
 #include "gen/config.h"
 #include "kernel/fs/proc_entry.h"
+#include "kernel/sched.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
 #include "kernel/uname.h"
@@ -27,18 +28,11 @@ static void add_hundredths(struct text *text, u64 hundredths)
              (unsigned)(hundredths % 100));
 }
 
-/* Ticks that found CPU @cpu with nothing to do. */
-static u64 idle_ticks(unsigned cpu)
-{
-    const struct task *idle = task_idle(cpu);
-    return idle ? READ_ONCE(idle->ticks) : 0;
-}
-
 int proc_show_uptime(struct text *text, struct task *task)
 {
     u64 idle = 0;
     for_each_online_cpu (cpu)
-        idle += idle_ticks(cpu);
+        idle += sched_idle_ticks(cpu);
     add_hundredths(text, time_now_ns() / (NS_PER_S / 100));
     text_add(text, " ");
     add_hundredths(text, idle * 100 / HZ);
@@ -86,15 +80,15 @@ static void add_cpu(struct text *text, const char *name, u64 busy, u64 idle)
 int proc_show_stat(struct text *text, struct task *task)
 {
     struct tasks tasks = count_tasks();
-    u64 ticks = time_ticks(), cpus = 0, idle = 0;
+    u64 busy = 0, idle = 0;
     for_each_online_cpu (cpu) {
-        cpus++;
-        idle += idle_ticks(cpu);
+        busy += sched_busy_ticks(cpu);
+        idle += sched_idle_ticks(cpu);
     }
-    add_cpu(text, "cpu ", ticks * cpus > idle ? ticks * cpus - idle : 0, idle);
+    add_cpu(text, "cpu ", busy, idle);
     for_each_online_cpu (cpu) {
         char name[] = { 'c', 'p', 'u', (char)('0' + cpu), 0 };
-        add_cpu(text, name, ticks > idle_ticks(cpu) ? ticks - idle_ticks(cpu) : 0, idle_ticks(cpu));
+        add_cpu(text, name, sched_busy_ticks(cpu), sched_idle_ticks(cpu));
     }
     text_add(text, "btime %u\n", (unsigned)(wall_clock_s() - time_now_ns() / NS_PER_S));
     text_add(text, "processes %d\nprocs_running %u\nprocs_blocked 0\n", tasks.last_pid,

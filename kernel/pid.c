@@ -1,29 +1,18 @@
 /*
- * Task numbers: a bitmap says which are taken, a hash table who has them.
+ * Task numbers: a bitmap says which are taken, a table who has them.
  */
 #include "kernel/pid.h"
 
 #include "lib/bitmap.h"
 #include "lib/errno.h"
 
-enum {
-    PID_BUCKETS = 256,
-    PID_FIRST = 2, /* where counting starts, and starts again */
-};
+enum { PID_FIRST = 2 }; /* where counting starts, and starts again */
 
 /* All under tasks_lock. */
 static BITMAP(taken, PID_MAX + 1);
 static u16 holders[PID_MAX + 1]; /* processes whose group or session is called so */
-static struct list_node buckets[PID_BUCKETS];
+static struct task *tasks_by_pid[PID_MAX + 1];
 static int last_pid = PID_FIRST - 1;
-
-void pid_init(void)
-{
-    for (unsigned i = 0; i < PID_BUCKETS; i++)
-        list_init(&buckets[i]);
-}
-
-static struct list_node *bucket_of(int pid) { return &buckets[(unsigned)pid % PID_BUCKETS]; }
 
 /* The next number that is free, or -EAGAIN. */
 static int next_free(void)
@@ -44,13 +33,13 @@ int pid_assign(struct task *task, int wanted)
         return -EAGAIN;
     bitmap_set(taken, (size_t)pid);
     task->pid = task->tgid = pid;
-    list_add_tail(&task->pid_node, bucket_of(pid));
+    tasks_by_pid[pid] = task;
     return 0;
 }
 
 void pid_release(struct task *task)
 {
-    list_del(&task->pid_node);
+    tasks_by_pid[task->pid] = NULL;
     if (!holders[task->pid])
         bitmap_clear(taken, (size_t)task->pid);
 }
@@ -60,8 +49,8 @@ void pid_swap(struct task *a, struct task *b)
     int pid = a->pid;
     a->pid = b->pid;
     b->pid = pid;
-    list_move_tail(&a->pid_node, bucket_of(a->pid));
-    list_move_tail(&b->pid_node, bucket_of(b->pid));
+    tasks_by_pid[a->pid] = a;
+    tasks_by_pid[b->pid] = b;
 }
 
 void pid_hold(int pid) { holders[pid]++; }
@@ -72,12 +61,4 @@ void pid_drop(int pid)
         bitmap_clear(taken, (size_t)pid);
 }
 
-struct task *pid_lookup(int pid)
-{
-    struct task *task;
-    list_for_each_entry (task, bucket_of(pid), pid_node) {
-        if (task->pid == pid)
-            return task;
-    }
-    return NULL;
-}
+struct task *pid_lookup(int pid) { return pid >= 0 && pid <= PID_MAX ? tasks_by_pid[pid] : NULL; }

@@ -12,9 +12,6 @@ enum {
     PID_MAX = 32767,
 };
 
-/* Prepare the table of numbers. */
-void pid_init(void);
-
 /* Give @task the next free number, or number @wanted if that is not 0.  Returns: 0 or -EAGAIN. */
 int pid_assign(struct task *task, int wanted) MUST_CHECK MUST_HOLD(tasks_lock);
 

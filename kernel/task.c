@@ -56,7 +56,6 @@ void task_init(void)
     task_cache = kmem_cache_create("task", sizeof(struct task), _Alignof(struct task), NULL);
     if (!task_cache)
         panic("no memory for the cache of tasks");
-    pid_init();
 }
 
 /* --- making ---------------------------------------------------------------------------------- */

@@ -125,7 +125,6 @@ struct task {
     struct list_node children;    /* (t) through sibling */
     struct list_node sibling;     /* (t) */
     struct list_node all_node;    /* (t) on the list of all tasks */
-    struct list_node pid_node;    /* (t) kernel/pid.c */
     struct wait_queue child_exit; /* the task waits here for a child to end */
     int *clear_child_tid;         /* (o) user address, set_tid_address */
     int *set_child_tid;           /* (o) user address to tell its number at the start; NULL: none */

@@ -1,7 +1,7 @@
 /*
  * Bytes and strings in plain C.
  *
- * Copying and setting go four words at a time, then word by word, then byte by byte.  Words may
+ * Copying goes four words at a time, setting eight, then word by word, then byte by byte.  Words may
  * stand at any address: x86 reads and writes them unaligned nearly as fast.  Each loop ends with
  * barrier(), or the compiler would see that it is a memcpy or memset and replace it by a call of
  * the very function it is in.
@@ -77,13 +77,17 @@ void *memset(void *to, int byte, size_t count)
     u8 *at = to;
     word_t word = (u8)byte * (~0ul / 0xff); /* the byte in every place */
 
-    for (; count >= 4 * WORD_BYTES; count -= 4 * WORD_BYTES) {
+    for (; count >= 8 * WORD_BYTES; count -= 8 * WORD_BYTES) {
         word_t *target = (word_t *)at;
         target[0] = word;
         target[1] = word;
         target[2] = word;
         target[3] = word;
-        at += 4 * WORD_BYTES;
+        target[4] = word;
+        target[5] = word;
+        target[6] = word;
+        target[7] = word;
+        at += 8 * WORD_BYTES;
         barrier();
     }
     for (; count >= WORD_BYTES; count -= WORD_BYTES) {

@@ -96,12 +96,23 @@ vaddr_t vma_guarded_start(const struct vma *vma)
     return vma->start > MM_STACK_GUARD ? vma->start - MM_STACK_GUARD : 0;
 }
 
+/* The hole below @vma if the memory below it ends at @low. */
+static vaddr_t hole_above(vaddr_t low, const struct vma *vma)
+{
+    vaddr_t high = vma_guarded_start(vma);
+    return high > low ? high - low : 0;
+}
+
 /* The hole below @vma, which depends on the neighbour @prev: a change there must update here. */
 static vaddr_t hole_between(const struct vma *prev, const struct vma *vma)
 {
-    vaddr_t low = prev ? prev->end : 0;
-    vaddr_t high = vma_guarded_start(vma);
-    return high > low ? high - low : 0;
+    return hole_above(prev ? prev->end : 0, vma);
+}
+
+/* The neighbour below @vma if there is no hole between them, else NULL: without a walk. */
+static struct vma *prev_without_hole(const struct vma *vma)
+{
+    return vma->hole ? NULL : vma_prev(vma);
 }
 
 static vaddr_t gap_of(const struct rb_node *node) { return node ? vma_of(node)->gap : 0; }
@@ -111,9 +122,11 @@ void vma_update_gap(struct rb_node *node)
 {
     struct vma *vma = vma_of(node);
     vaddr_t gap = vma->hole;
-    for (unsigned side = RB_LEFT; side <= RB_RIGHT; side++)
-        if (gap_of(node->child[side]) > gap)
-            gap = gap_of(node->child[side]);
+    for (unsigned side = RB_LEFT; side <= RB_RIGHT; side++) {
+        const vaddr_t below = gap_of(node->child[side]);
+        if (below > gap)
+            gap = below;
+    }
     vma->gap = gap;
 }
 
@@ -127,9 +140,10 @@ static void renew_hole(struct mm *mm, struct vma *vma)
 }
 
 /* Add @vma's @pages, or take them away if negative, to what @mm counts of its vmas. */
-static void account(struct mm *mm, const struct vma *vma, long pages)
+static ALWAYS_INLINE void account(struct mm *mm, const struct vma *vma, long pages)
 {
-    bool is_data = vma->flags & VM_WRITE && vma_is_private(vma) && !(vma->flags & VM_GROWSDOWN);
+    const bool is_data =
+        vma->flags & VM_WRITE && vma_is_private(vma) && !(vma->flags & VM_GROWSDOWN);
 
     mm->mapped_pages += (size_t)pages;
     if (is_data)
@@ -171,7 +185,6 @@ void vma_insert(struct mm *mm, struct vma *vma)
     while (*link) {
         struct vma *other = vma_of(*link);
         parent = *link;
-        assert(vma->end <= other->start || vma->start >= other->end);
         const bool is_below = vma->start < other->start;
         if (is_below)
             next = other;
@@ -179,6 +192,8 @@ void vma_insert(struct mm *mm, struct vma *vma)
             prev = other;
         link = &parent->child[is_below ? RB_LEFT : RB_RIGHT];
     }
+    assert(!prev || prev->end <= vma->start);
+    assert(!next || vma->end <= next->start);
     vma->mm = mm;
     vma->hole = hole_between(prev, vma);
     if (next)
@@ -199,7 +214,9 @@ void vma_remove(struct mm *mm, struct vma *vma)
 
     if (mm->recent == vma)
         mm->recent = NULL;
-    if (next)
+    if (next && vma->hole) /* it says where the one below ends */
+        next->hole = hole_above(vma_guarded_start(vma) - vma->hole, next);
+    else if (next)
         next->hole = hole_between(vma_prev(vma), next);
     rb_erase(&mm->vmas, &vma->node);
     if (moves_up) /* @vma's only child, renewed by nobody */
@@ -278,7 +295,7 @@ static void join(struct vma *lower, struct vma *upper)
 
 void vma_merge(struct vma *vma)
 {
-    struct vma *next, *prev = vma_prev(vma);
+    struct vma *next, *prev = prev_without_hole(vma);
 
     while (can_join(vma, next = vma_next(vma)))
         join(vma, next);
@@ -324,7 +341,7 @@ static vaddr_t search(const struct rb_node *node, const struct vma_hole *want)
     vaddr_t found = 0;
     if (near == RB_LEFT ? vma->start > want->low : vma->end < want->high)
         found = search(node->child[near], want);
-    if (!found)
+    if (!found && vma->hole >= want->bytes)
         found = fit(want, vma_guarded_start(vma) - vma->hole, vma_guarded_start(vma));
     if (!found && (near == RB_LEFT ? vma->end < want->high : vma->start > want->low))
         found = search(node->child[!near], want);

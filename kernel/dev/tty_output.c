@@ -9,7 +9,7 @@
 #include "lib/minmax.h"
 #include "lib/string.h"
 
-enum { CHUNK_BYTES = 128, TAB_WIDTH = 8 };
+enum { CHUNK_BYTES = 96, TAB_WIDTH = 8 };
 
 static size_t put_newline(struct tty *tty, char *out) MUST_HOLD(tty->lock)
 {

@@ -1,10 +1,10 @@
 /*
  * Bytes and strings in plain C.
  *
- * Copying goes four words at a time, setting eight, then word by word, then byte by byte.  Words may
- * stand at any address: x86 reads and writes them unaligned nearly as fast.  Each loop ends with
- * barrier(), or the compiler would see that it is a memcpy or memset and replace it by a call of
- * the very function it is in.
+ * Copying goes four words at a time, setting eight, then word by word, then byte by byte.  Words
+ * may stand at any address: x86 reads and writes them unaligned nearly as fast.  Each loop ends
+ * with barrier(), or the compiler would see that it is a memcpy or memset and replace it by a call
+ * of the very function it is in.
  */
 #include "lib/string.h"
 

@@ -1,15 +1,13 @@
 /*
  * Do faults of two CPUs disturb each other?  Two threads touch N pages each, in regions of their
- * own, and then one of them touches 2N while the other only spins: alternately, many times.
+ * own, and then one thread touches 2N: alternately, many times.
  *
  *     mmparallel [ROUNDS]
  *
  * Prints the time that two took in percent of the time that one took, for two threads of one
  * process and for two processes; 50 is ideal.  A busy host only ever adds to a time, so that the
  * shortest of all rounds are compared with each other.  Each worker waits for the other by
- * spinning (without PAUSE, which costs an emulator a lock): so nobody is asleep when the clock
- * starts, and both CPUs are busy all the time; one may be faster while its neighbour on the same
- * core is idle.
+ * spinning, so that nobody is asleep when the clock starts.
  */
 #include "measure.h"
 
@@ -22,7 +20,7 @@
 enum {
     PAGES = 128,
     APART = 8 << 20, /* bytes: no two regions have a page table in common */
-    DEFAULT_ROUNDS = 300,
+    DEFAULT_ROUNDS = 3000,
 };
 
 /* Shared by the workers, also when they are processes. */
@@ -34,7 +32,7 @@ struct shared {
 /* What one worker does. */
 struct work {
     struct shared *shared;
-    unsigned pages;
+    unsigned workers, pages;
 };
 
 /* Nanoseconds, modulo 2^32, and never 0. */
@@ -51,62 +49,65 @@ static void *touch(void *data)
     struct shared *shared = work->shared;
     char *bytes = region(APART);
     if (!bytes)
-        exit(1);
+        return NULL;
     atomic_fetch_add(&shared->ready, 1);
-    while (atomic_load(&shared->ready) < 2)
-        continue;
+    while (atomic_load(&shared->ready) < work->workers)
+        __builtin_ia32_pause();
     unsigned none = 0, start = now();
     atomic_compare_exchange_strong(&shared->first, &none, start);
     write_pages(bytes, work->pages);
-    if (atomic_fetch_add(&shared->done, 1) + 1 == 2)
+    if (atomic_fetch_add(&shared->done, 1) + 1 == work->workers)
         atomic_store(&shared->last, now());
-    while (atomic_load(&shared->done) < 2)
-        continue;
+    while (atomic_load(&shared->done) < work->workers)
+        __builtin_ia32_pause();
     munmap(bytes, APART);
     return NULL;
 }
 
-/* Let two threads do @works.  Returns: false: there can be no two. */
-static bool threads(struct work works[2])
+static bool two_threads(struct work *work)
 {
     pthread_t other;
-    if (pthread_create(&other, NULL, touch, &works[1]) != 0)
+    if (pthread_create(&other, NULL, touch, work) != 0)
         return false;
-    touch(&works[0]);
+    touch(work);
     pthread_join(other, NULL);
     return true;
 }
 
-static bool processes(struct work works[2])
+static bool two_processes(struct work *work)
 {
     pid_t child = fork_bare();
     if (child == 0) {
-        touch(&works[1]);
+        touch(work);
         _exit(0);
     }
     if (child < 0)
         return false;
-    touch(&works[0]);
+    touch(work);
     waitpid(child, NULL, 0);
     return true;
 }
 
-/* Nanoseconds that it takes two workers to touch so many pages; 0 if there can be no two. */
-static unsigned round_time(bool (*workers)(struct work *), struct shared *shared, unsigned first,
-                           unsigned second)
+static bool one_thread(struct work *work)
 {
-    *shared = (struct shared){ 0 };
-    struct work works[2] = { { shared, first }, { shared, second } };
-    return workers(works) ? shared->last - shared->first : 0;
+    touch(work);
+    return true;
 }
 
-static void compare(const char *name, bool (*workers)(struct work *), struct shared *shared,
+/* Nanoseconds of one round; 0 if there can be none. */
+static unsigned round_time(bool (*workers)(struct work *), struct work work)
+{
+    *work.shared = (struct shared){ 0 };
+    return workers(&work) ? work.shared->last - work.shared->first : 0;
+}
+
+static void compare(const char *name, bool (*two)(struct work *), struct shared *shared,
                     unsigned rounds)
 {
     unsigned best_one = -1u, best_two = -1u;
     for (unsigned i = 0; shared != MAP_FAILED && i < rounds; i++) {
-        unsigned one = round_time(workers, shared, 2 * PAGES, 0);
-        unsigned both = round_time(workers, shared, PAGES, PAGES);
+        unsigned one = round_time(one_thread, (struct work){ shared, 1, 2 * PAGES });
+        unsigned both = round_time(two, (struct work){ shared, 2, PAGES });
         if (!both)
             break;
         best_one = one < best_one ? one : best_one;
@@ -124,8 +125,8 @@ int main(int argc, char **argv)
     unsigned rounds = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : DEFAULT_ROUNDS;
     setvbuf(stdout, NULL, _IONBF, 0);
     static struct shared own;
-    compare("threads", threads, &own, rounds);
-    compare("processes", processes,
+    compare("threads", two_threads, &own, rounds);
+    compare("processes", two_processes,
             mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0), rounds);
     return 0;
 }

@@ -233,7 +233,7 @@ help:
 #: make all          build all three
 #: make iso          build/quire.iso: all three in one GRUB menu, for BIOS and UEFI
 #: make run          install what is missing, build, boot to a shell in QEMU; Ctrl-A x leaves
-#: make bochs-fault  single-step the first user page fault in Bochs, annotated
+#: make bochs-fault  single-step a page fault in Bochs, annotated
 #: make bochs        the same in Bochs's debugger, stopped at the kernel's entry; GUI=1 has a window
 #: make gdb          the same in QEMU, with GDB and commands that know Quire (help quire)
 #: make test         every test on every build; ends with "N passed, N failed"

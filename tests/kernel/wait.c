@@ -4,6 +4,7 @@
 #include "kernel/wait.h"
 
 #include "kernel/ktest.h"
+#include "kernel/run_queue.h"
 #include "kernel/sched.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
@@ -39,12 +40,21 @@ static void wait_ordinary(void *data)
     __atomic_fetch_add(&awake, 1, __ATOMIC_SEQ_CST);
 }
 
+/* Has @task gone to sleep, and its CPU gone on to another?  Else a wake-up needs no switch. */
+static bool is_asleep(const struct task *task)
+{
+    for_each_online_cpu (cpu)
+        if (READ_ONCE(run_queue_of(cpu)->running) == task)
+            return false;
+    return READ_ONCE(task->state) == TASK_UNINTERRUPTIBLE;
+}
+
 static void start(struct task **threads, void (*function)(void *data))
 {
     permits = awake = 0;
     for (unsigned i = 0; i < WAITERS; i++) {
         threads[i] = ktest_thread(function, NULL, -1);
-        while (READ_ONCE(threads[i]->state) != TASK_UNINTERRUPTIBLE)
+        while (!is_asleep(threads[i]))
             sched_yield();
     }
 }

@@ -103,8 +103,8 @@ def document():
     lines = ["", "## What memory costs a program", "",
              "Instructions from user mode and back: `user/mmbench.c`, which runs on Linux as well.",
              "To see it again, or compare with Linux (`make bench`):", "",
-             "    tools/vm --icount --append \"init=/bin/mmbench\" -- -cpu max,erms=off",
-             "    tools/linux --icount --append \"init=/bin/mmbench\"", "",
+             "    tools/vm --icount --append \"norandmaps init=/bin/mmbench\" -- -cpu max,erms=off",
+             "    tools/linux --icount --append \"norandmaps init=/bin/mmbench\"", "",
              "| operation | limit | "
              + " | ".join(f"{b}, {MEMORY[i]}" for b, i in columns) + " |",
              "|---" * (len(columns) + 2) + "|"]

@@ -30,11 +30,11 @@ static int round_of(int hogs, int round)
 {
     int killed = 0;
     for (int i = 0; i < hogs; i++) {
-        pid_t pid = fork();
+        pid_t pid;
+        while ((pid = fork()) < 0)
+            usleep(1000); /* the others have it all at this moment: one of them will be killed */
         if (pid == 0)
             eat((i + round) % 2);
-        if (pid < 0)
-            return 0;
     }
     for (int i = 0; i < hogs; i++) {
         int status;

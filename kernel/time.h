@@ -25,9 +25,6 @@ u64 time_now_ns(void);
 /* Nanoseconds since 1970, UTC; 0 if nobody knows the date.  Any context. */
 u64 time_wall_ns(void);
 
-/* Ticks of the boot CPU since boot.  Any context. */
-u64 time_ticks(void);
-
 /* What every CPU's tick does: timers, time slices.  Interrupts off, inside irq_enter(). */
 void time_tick(void);
 

@@ -24,8 +24,6 @@ struct timer_queue {
 
 static DEFINE_PER_CPU(struct timer_queue, timer_queue);
 
-static u64 ticks; /* written by the boot CPU's tick alone */
-
 void timer_init_cpu(unsigned cpu)
 {
     struct timer_queue *queue = per_cpu_ptr(timer_queue, cpu);
@@ -121,12 +119,8 @@ void timer_run(void)
 
 /* --- the tick -------------------------------------------------------------------------------- */
 
-u64 time_ticks(void) { return READ_ONCE(ticks); }
-
 void time_tick(void)
 {
-    if (cpu_id() == 0)
-        ticks++;
     timer_run();
     sched_tick();
     itimer_tick();

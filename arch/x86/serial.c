@@ -195,8 +195,8 @@ static void pass_input(void)
     size_t room = tty_input_room(&console_tty);
     if (room == 0) {
         suspend_input();
-        if (tty_input_room(&console_tty) >
-            0) /* a reader made room before it could see that we wait */
+        /* has a reader made room before it could see that we wait? */
+        if (tty_input_room(&console_tty) > 0)
             serial_resume();
         return;
     }

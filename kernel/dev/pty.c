@@ -143,7 +143,6 @@ void pty_master_closed(struct tty *tty)
     tty_hangup(tty);
 }
 
-bool pty_has_master(const struct tty *tty) { return READ_ONCE(pty_of(tty)->has_master); }
 unsigned pty_number(const struct tty *tty) { return pty_of(tty)->number; }
 bool pty_is_locked(const struct tty *tty) { return READ_ONCE(pty_of(tty)->is_locked); }
 void pty_set_locked(struct tty *tty, bool locked) { WRITE_ONCE(pty_of(tty)->is_locked, locked); }

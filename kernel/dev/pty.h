@@ -36,9 +36,6 @@ void pty_slave_closed(struct tty *tty);
 /* The master is closed: hang up. */
 void pty_master_closed(struct tty *tty);
 
-/* Is the master open?  The slave of a closed one is dead. */
-bool pty_has_master(const struct tty *tty);
-
 unsigned pty_number(const struct tty *tty);
 bool pty_is_locked(const struct tty *tty);
 void pty_set_locked(struct tty *tty, bool locked);

@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "check.h"
+#include "later.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -13,7 +14,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-enum { LATER_MS = 30, MANY = 20 };
+enum { MANY = 20 };
 #define MARK 0x123456789abcdef0ull
 
 static int epoll;
@@ -36,27 +37,11 @@ static unsigned told(void)
     return count == 0 ? 0 : count == 1 ? got[0].events : ~0u;
 }
 
-static void write_byte(int fd) { (void)!write(fd, "x", 1); }
-
 static void read_byte(int fd)
 {
     char byte;
     (void)!read(fd, &byte, 1);
 }
-
-static void sleep_ms(long ms) { nanosleep(&(struct timespec){ 0, ms * 1000000 }, NULL); }
-
-static pid_t later(void (*what)(int), int argument)
-{
-    pid_t pid = fork();
-    if (pid)
-        return pid;
-    sleep_ms(LATER_MS);
-    what(argument);
-    _exit(0);
-}
-
-static void signal_parent(int signal) { kill(getppid(), signal); }
 
 static void begin(void)
 {

@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include "check.h"
+#include "later.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -24,11 +25,6 @@ static void handle(int signal, void (*handler)(int))
 {
     struct sigaction action = { .sa_handler = handler };
     sigaction(signal, &action, NULL);
-}
-
-static void sleep_ms(long ms)
-{
-    nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000 }, NULL);
 }
 
 /* Has @signal been caught, or is it within a while? */

@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "check.h"
+#include "later.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -16,7 +17,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-enum { MANY = 60, LATER_MS = 30 };
+enum { MANY = 60 };
 
 static volatile sig_atomic_t caught;
 static int ends[2]; /* a pipe: read, write */
@@ -36,8 +37,6 @@ static long now_ms(void)
     return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void sleep_ms(long ms) { nanosleep(&(struct timespec){ 0, ms * 1000000 }, NULL); }
-
 /* One poll of one descriptor; -1: it failed. */
 static int events_of(int fd, short wanted, int ms)
 {
@@ -45,20 +44,6 @@ static int events_of(int fd, short wanted, int ms)
     int found = poll(&entry, 1, ms);
     return found < 0 ? -1 : found ? entry.revents : 0;
 }
-
-/* A child that does @what after a while. */
-static pid_t later(void (*what)(int), int argument)
-{
-    pid_t pid = fork();
-    if (pid)
-        return pid;
-    sleep_ms(LATER_MS);
-    what(argument);
-    _exit(0);
-}
-
-static void write_byte(int fd) { (void)!write(fd, "x", 1); }
-static void signal_parent(int signal) { kill(getppid(), signal); }
 
 static void stop_and_continue(int unused)
 {

@@ -20,7 +20,7 @@
 enum {
     PAGES = 128,
     APART = 8 << 20, /* bytes: no two regions have a page table in common */
-    DEFAULT_ROUNDS = 3000,
+    DEFAULT_ROUNDS = 1500,
 };
 
 /* Shared by the workers, also when they are processes. */

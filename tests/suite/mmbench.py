@@ -90,7 +90,8 @@ def scaling(build):
 
 def parallel(build):
     run = f"mmbench.{build}.parallel"
-    figures = measured(run, build, "256M", "init=/bin/mmparallel loglevel=3", "--smp", 2)
+    figures = measured(run, build, "256M", "init=/bin/mmparallel loglevel=3", "--smp", 2,
+                       timeout=400)
     for what, limit in PARALLEL.items():
         yield verdict(f"{run}.{what}", run, figures.get(f"parallel.{what}"), limit,
                       "percent of the time of one CPU")

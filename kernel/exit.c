@@ -1,7 +1,7 @@
 /*
  * How threads and processes end.
  *
- *     thread_exit()     clear the thread's number in memory, give back mm and files
+ *     thread_exit()     count it as gone, clear its number in memory, give back mm and files
  *         |
  *         +-- not the leader: gone at once
  *         |
@@ -48,8 +48,8 @@ static void clear_tid(struct task *task)
         futex_wake_word((u32 __user *)word);
 }
 
-/* Give back the mm.  The last thread to come here decides about the process's @status. */
-static void leave_mm(struct task *task, int status)
+/* Count @task as gone.  The last thread to come here decides about the process's @status. */
+static void leave_living(struct task *task, int status)
 {
     struct process *process = task->process;
     struct mm *mm = task->mm;
@@ -65,10 +65,16 @@ static void leave_mm(struct task *task, int status)
             process->exit_status = status;
         process->ending = true;
     }
+    spin_unlock_irqrestore(&tasks_lock, flags);
+}
+
+static void leave_mm(struct task *task)
+{
+    struct mm *mm = task->mm;
+    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
     task->mm = NULL;
     spin_unlock_irqrestore(&tasks_lock, flags);
-    if (mm)
-        mm_put(mm);
+    mm_put(mm);
 }
 
 static bool is_leader(const struct task *task) { return READ_ONCE(task->process->leader) == task; }
@@ -193,9 +199,11 @@ _Noreturn void thread_exit(int status)
     struct task *task = current;
     struct process *process = task->process;
     might_sleep();
-    if (task->mm)
-        clear_tid(task);
-    leave_mm(task, status);
+    leave_living(task, status);
+    if (task->mm) {
+        clear_tid(task); /* whoever waits for it finds the thread counted as gone */
+        leave_mm(task);
+    }
     vfork_done();
     task_set_files(task, NULL); /* a test's program may have none */
     task_set_fs(task, NULL);

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -183,12 +184,20 @@ static void test_orphan(void)
           waitpid(child, &status, 0) == child && WEXITSTATUS(status) == 4);
 }
 
-static void *exit_from_thread(void *data)
+/* The first thread's number, which the kernel clears when that thread ends. */
+static volatile int first_thread;
+
+static void *exit_all(void *data)
 {
-    struct timespec moment = { 0, 30000000 };
-    nanosleep(&moment, NULL);
-    if (data)
-        exit(6);
+    (void)data;
+    exit(6);
+}
+
+static void *exit_as_last(void *data)
+{
+    (void)data;
+    while (first_thread)
+        sched_yield();
     syscall(SYS_exit, 4);
     return NULL;
 }
@@ -201,8 +210,9 @@ static void test_threads(void)
         pid_t child = fork();
         if (child == 0) {
             pthread_t thread;
-            pthread_create(&thread, NULL, exit_from_thread, whole ? &thread : NULL);
-            if (whole)
+            first_thread = (int)syscall(SYS_set_tid_address, &first_thread);
+            pthread_create(&thread, NULL, whole ? exit_all : exit_as_last, NULL);
+            while (whole)
                 pause();
             syscall(SYS_exit, 3); /* the first thread alone */
         }
@@ -212,6 +222,19 @@ static void test_threads(void)
     }
 }
 
+enum { PAGES = 512 };
+
+/* One fault a page: no page larger than the smallest. */
+static void touch_pages(void)
+{
+    volatile char *bytes = mmap(NULL, PAGES * 4096, PROT_READ | PROT_WRITE,
+                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    madvise((void *)bytes, PAGES * 4096, MADV_NOHUGEPAGE);
+    for (unsigned i = 0; i < PAGES * 4096; i += 4096)
+        bytes[i] = 1;
+}
+
+/* ru_maxrss, in KiB, is 4 * PAGES at least; Linux counts it loosely. */
 static void test_usage(void)
 {
     struct rusage usage;
@@ -219,17 +242,15 @@ static void test_usage(void)
     fflush(stdout);
     pid_t child = fork();
     if (child == 0) {
-        static volatile char bytes[64 * 4096];
-        for (unsigned i = 0; i < sizeof(bytes); i += 4096)
-            bytes[i] = 1;
+        touch_pages();
         _exit(0);
     }
     memset(&usage, 0, sizeof(usage));
     check("wait4() tells what was used", wait4(child, &status, 0, &usage) == child &&
-                                             usage.ru_minflt >= 64 && usage.ru_maxrss >= 256);
+                                             usage.ru_minflt >= PAGES && usage.ru_maxrss >= PAGES * 2);
     memset(&usage, 0, sizeof(usage));
     getrusage(RUSAGE_CHILDREN, &usage);
-    check("so does getrusage() of all children", usage.ru_minflt >= 64 && usage.ru_maxrss >= 256);
+    check("so does getrusage() of all children", usage.ru_minflt >= PAGES && usage.ru_maxrss >= PAGES * 2);
 }
 
 int main(void)

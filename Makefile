@@ -93,7 +93,8 @@ endif
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: kernel flags all iso run bochs bochs-fault gdb test bench check deps docs help clean
+.PHONY: kernel flags all iso run bochs bochs-fault gdb test bench check deps docs syscalls help \
+    clean
 
 kernel: $(B)/quire.elf $(B)/initramfs.cpio
 
@@ -218,10 +219,13 @@ check:
 	$(Q)tools/check
 
 # What is written by programs: run it when `make check` says that the map is out of date.
-docs: all
+docs: all syscalls
 	$(Q)tools/docmap.py --write
 	$(Q)tools/statements.py --write
 	$(Q)tests/suite/figures.py --write
+
+syscalls:
+	$(Q)tools/syscalls.py --write
 
 clean:
 	rm -rf $(O)
@@ -240,6 +244,7 @@ help:
 #: make bench        instructions per operation, on Quire and on Debian's Linux, with the ratio
 #: make check        the tools that keep the source in order
 #: make docs         write docs/map.md, docs/statements.md and docs/figures.md anew
+#: make syscalls     write docs/syscalls.md anew: which system calls there are, how completely
 #: make deps         install the Debian packages that are missing
 #: make clean        remove build/
 #:

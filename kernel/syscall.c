@@ -7,6 +7,7 @@
 #include "kernel/printk.h"
 #include "kernel/sys.h"
 #include "kernel/task.h"
+#include "kernel/unimplemented.h"
 #include "lib/annotate.h"
 #include "lib/errno.h"
 #include "lib/format.h"
@@ -18,7 +19,7 @@ typedef long syscall_handler(unsigned long, unsigned long, unsigned long, unsign
                              unsigned long, unsigned long);
 
 struct syscall {
-    syscall_handler *handler; /* NULL: there is no such call */
+    syscall_handler *handler; /* NULL: the call is not there */
     const char *name;
     unsigned arguments;
 };
@@ -32,15 +33,18 @@ static const struct syscall table[SYSCALL_LIMIT] = {
 
 long sys_not_implemented(void) { return -ENOSYS; }
 
-/* Say once about each number that a program asks for what is not there; the rest count as one. */
-static long unknown(unsigned long number)
+const char *syscall_name(unsigned long number)
 {
-    static u32 said[SYSCALL_LIMIT / 32 + 1];
-    unsigned index = number < SYSCALL_LIMIT ? (unsigned)number : SYSCALL_LIMIT;
-    u32 bit = 1u << index % 32;
-    if (!(__atomic_fetch_or(&said[index / 32], bit, __ATOMIC_RELAXED) & bit))
-        pr_info("%s[%d] asks for system call %ld, which is not there", current->name, current->pid,
-                (long)number);
+    return number < SYSCALL_LIMIT ? table[number].name : NULL;
+}
+
+/* Count that a program asks for what is not there, and say so the first time. */
+static NOINLINE long unknown(unsigned long number)
+{
+    const char *name = syscall_name(number);
+    if (unimplemented_count(number))
+        pr_info("%s[%d] asks for system call %ld (%s), which is not there", current->name,
+                current->pid, (long)number, name ? name : "?");
     return -ENOSYS;
 }
 

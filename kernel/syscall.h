@@ -16,4 +16,7 @@ struct trapframe;
 /* Do the system call that @frame's registers ask for and store its result there.  Sleeps. */
 void syscall_dispatch(struct trapframe *frame);
 
+/* What Linux calls system call @number, be it there or not.  NULL: nothing. */
+const char *syscall_name(unsigned long number);
+
 #endif

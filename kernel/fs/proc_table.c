@@ -90,6 +90,7 @@ static const struct proc_entry top_entries[] = {
     TEXT("slabinfo", slabinfo),
     TEXT("stat", stat),
     { .name = "trace", .mode = S_IFREG | 0644, .show = proc_show_trace, .store = proc_store_trace },
+    TEXT("unimplemented", unimplemented),
     TEXT("uptime", uptime),
     TEXT("version", version),
     TEXT("vmstat", vmstat),

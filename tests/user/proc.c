@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 
 #include "check.h"
@@ -214,8 +215,28 @@ static void test_trace(void)
     close(fd);
 }
 
+/* What is not there is counted, Linux knows nothing of that. */
+static void test_unimplemented(void)
+{
+    int here = access("/proc/unimplemented", R_OK) == 0;
+    check_errno(syscall(511), ENOSYS);
+    check_errno(syscall(-5), ENOSYS);
+    check_errno(syscall(-5), ENOSYS);
+    if (here)
+        syscall(SYS_ptrace, 0, 0, 0, 0);
+    const char *all = slurp("/proc/unimplemented");
+    const char *name = here ? strstr(all, " ptrace ") : NULL;
+    check("a call that is not there is counted, with the program's name",
+          !here || strstr(all, "\n   511  ?                        proc             1\n"));
+    check("each time",
+          !here || strstr(all, "\n    -5  ?                        proc             2\n"));
+    check("and Linux's name for it", !here || (name && strstr(name, " proc             1\n")));
+    check("one that is refused on purpose is not", !here || !strstr(all, "rseq"));
+}
+
 int main(void)
 {
+    test_unimplemented();
     test_maps();
     test_smaps();
     test_pagemap();

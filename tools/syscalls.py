@@ -72,8 +72,9 @@ def document(calls, notes):
     text = f"""# Which system calls are there, and how completely?
 
 Written by `make syscalls` from [{TABLE}](../{TABLE});
-`make check` complains when it is out of date. A call that has nothing in its last column is meant to do all that section 2 of the manual says. Where a
-column has no number, that machine has no such call.
+`make check` complains when it is out of date. A call that has nothing in its last column is meant
+to do all that section 2 of the manual says. Where a column has no number, that machine has no such
+call.
 
 Whatever else a program asks for answers `ENOSYS` and is counted in `/proc/unimplemented`, with the
 program's name:

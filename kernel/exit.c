@@ -157,10 +157,8 @@ static void pass_on_children(struct process *process) MUST_HOLD(tasks_lock)
     struct process *child, *after;
     struct signal_entry *none = NULL;
     list_for_each_entry_safe (child, after, &process->children, sibling) {
-        child->parent = heir == process ? NULL : heir;
         list_del_init(&child->sibling);
-        if (child->parent)
-            list_add_tail(&child->sibling, &heir->children);
+        process_set_parent(child, heir == process ? NULL : heir);
         if (!child->is_zombie)
             continue;
         if (child->parent) {

@@ -52,11 +52,17 @@ void process_add_thread(struct process *process, struct task *task)
     process->live_count++;
 }
 
-void process_enter(struct process *process, struct process *parent)
+void process_set_parent(struct process *process, struct process *parent)
 {
     process->parent = parent;
+    WRITE_ONCE(process->parent_pid, parent ? parent->pid : 0);
     if (parent)
         list_add_tail(&process->sibling, &parent->children);
+}
+
+void process_enter(struct process *process, struct process *parent)
+{
+    process_set_parent(process, parent);
     list_add_tail(&process->all_node, &all_processes);
     pid_hold(process->group);
     pid_hold(process->session);

@@ -66,6 +66,7 @@ struct process {
     struct wait_queue last_one; /* the leader, or a thread that execs, waits for the others */
 
     struct process *parent;        /* (t) NULL: PID 1, or a test's */
+    int parent_pid;                /* (a) its number, or 0, for those who hold no lock */
     struct list_node children;     /* (t) through sibling */
     struct list_node sibling;      /* (t) */
     struct wait_queue child_event; /* its threads wait here for children to end, stop, go on */
@@ -119,6 +120,9 @@ struct process *process_copy(struct task *leader) MUST_CHECK;
 
 /* Put @process on the lists, as a child of @parent (NULL: of nobody). */
 void process_enter(struct process *process, struct process *parent) MUST_HOLD(tasks_lock);
+
+/* Make @process a child of @parent (NULL: of nobody) from now on; it is on no list of children. */
+void process_set_parent(struct process *process, struct process *parent) MUST_HOLD(tasks_lock);
 
 /* Take it off again: it was collected, or nobody will ask. */
 void process_leave(struct process *process) MUST_HOLD(tasks_lock);

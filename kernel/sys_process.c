@@ -23,14 +23,7 @@ long sys_exit_group(int code) { process_exit((code & 0xff) << 8); }
 
 long sys_getpid(void) { return current->tgid; }
 long sys_gettid(void) { return current->pid; }
-long sys_getppid(void)
-{
-    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
-    const struct process *parent = current->process->parent;
-    int pid = parent ? parent->pid : 0;
-    spin_unlock_irqrestore(&tasks_lock, flags);
-    return pid;
-}
+long sys_getppid(void) { return READ_ONCE(current->process->parent_pid); }
 
 long sys_fork(void) { return process_clone(&(struct clone_args){ .flags = SIGCHLD }); }
 

@@ -77,7 +77,7 @@ static void gather(struct facts *facts, struct task *task)
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);
     strlcpy(facts->name, task->name, sizeof(facts->name));
     if (task->process) {
-        facts->parent = task->process->parent ? task->process->parent->pid : 0;
+        facts->parent = task->process->parent_pid;
         facts->threads = task->process->thread_count;
     }
     facts->exit_code = task->exit_code;

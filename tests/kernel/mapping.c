@@ -15,7 +15,7 @@
 #include "mm/page.h"
 #include "tests/kernel/user_space.h"
 
-enum { PAGES = 64, ROUNDS = 100, THREADS = 4 };
+enum { PAGES = 64, ROUNDS = 40, THREADS = 4 };
 
 #define SHARED_PLACE  ((vaddr_t)0x10000000)
 #define PRIVATE_PLACE ((vaddr_t)0x20000000)

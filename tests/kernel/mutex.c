@@ -92,7 +92,7 @@ KTEST(trylock_fails_while_it_is_held) UNCHECKED_LOCKS
 
 static void lock_or_try(void *data) UNCHECKED_LOCKS
 {
-    for (unsigned i = 0; i < 10 * ROUNDS; i++) {
+    for (unsigned i = 0; i < 3 * ROUNDS; i++) {
         if (ktest_random() % 2 == 0)
             mutex_lock(&outer);
         else if (!mutex_trylock(&outer))

@@ -12,7 +12,7 @@
 #include "lib/format.h"
 #include "lib/string.h"
 
-enum { THREADS = 4, ROUNDS = 300, NAMES = 16 };
+enum { THREADS = 4, ROUNDS = 80, NAMES = 16 };
 
 static struct super *super;
 static bool ended;

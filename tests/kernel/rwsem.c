@@ -124,7 +124,7 @@ static void check_inside(bool writes)
 
 static void come_and_go(void *data) UNCHECKED_LOCKS
 {
-    for (unsigned i = 0; i < 10 * ROUNDS; i++) {
+    for (unsigned i = 0; i < 3 * ROUNDS; i++) {
         const unsigned way = ktest_random() % 8;
         bool writes = way < 3;
         if (way == 0 && !down_write_trylock(&sem))

@@ -1,18 +1,24 @@
-"""Builds: with the other compiler, a second time, from a copy elsewhere; and the tools' check."""
+"""Builds: with the other compiler, a second time, from a copy elsewhere; and the tools' check.
+
+One of the three stands for all where what is shown is the Makefile's doing, not the sources'.
+"""
 import re
 import shutil
 import subprocess
 
-from harness import BUILDS, LOGS, ROOT, Job, Result, command, expect, log_file
+from harness import BUILDS, LOGS, ROOT, Job, Result, command, expect, log_file, vm
 
-PRODUCTS = [f"{build}/{file}" for build in BUILDS for file in ("quire.elf", "initramfs.cpio")]
+PRODUCTS = ("x86_64/quire.elf", "x86_64/initramfs.cpio")
 
 
 def clang(build):
-    """The other compiler takes it too, on each build.  (L21)"""
+    """The other compiler makes a kernel that boots; tools/locks.py shows it the others.  (L21)"""
     name = f"build.clang.{build}"
     code, text = command(name, ["make", f"ARCH={build}", "CC=clang", "O=build/clang", "WERROR=1"])
     yield expect(name, code, text)
+    name = f"boot.clang.{build}"
+    yield expect(name, *vm(name, "--arch", build, "--build", f"build/clang/{build}",
+                           append="ktest=page*"), said="# Totals|^ok")
 
 
 def second_make(build):
@@ -23,7 +29,7 @@ def second_make(build):
 
 
 def reproducible():
-    """The same commit, built elsewhere, is the same to the byte; so is the ISO."""
+    """The same commit, built elsewhere, is the same to the byte."""
     copy = LOGS / "copy"
     shutil.rmtree(copy, ignore_errors=True)
     copy.mkdir(parents=True)
@@ -35,12 +41,27 @@ def reproducible():
             shutil.copy2(ROOT / name, copy / name)
     if (ROOT / "build/debian").exists():
         shutil.copytree(ROOT / "build/debian", copy / "build/debian")
-    code, _ = command("build.copy", ["make", "-C", copy, "WERROR=1", "iso"])
-    for product in PRODUCTS + ["quire.iso"]:
+    code, _ = command("build.copy", ["make", "-C", copy, "WERROR=1", "ARCH=x86_64"])
+    for product in PRODUCTS:
         ours, theirs = ROOT / "build" / product, copy / "build" / product
         same = code == 0 and theirs.exists() and ours.read_bytes() == theirs.read_bytes()
         yield Result(f"build.reproducible.{product}", same,
                      "differs from a build in another folder", log_file("build.copy"))
+
+
+def same_iso():
+    """The same kernels make the same ISO, to the byte."""
+    name = "build.reproducible.quire.iso"
+    folder = LOGS / "iso"
+    shutil.rmtree(folder, ignore_errors=True)
+    for build in BUILDS:
+        (folder / build).mkdir(parents=True)
+        for file in ("quire.elf", "initramfs.cpio"):
+            shutil.copyfile(ROOT / "build" / build / file, folder / build / file)
+    code, _ = command(name, ["tools/iso", folder])
+    same = code == 0 and \
+        (folder / "quire.iso").read_bytes() == (ROOT / "build/quire.iso").read_bytes()
+    yield Result(name, same, "differs from the one made before", log_file(name))
 
 
 def checks():
@@ -88,7 +109,8 @@ def mistakes(build):
 def jobs():
     yield Job("check", checks, 40)
     yield Job("build.reproducible", reproducible, 30)
+    yield Job("build.reproducible.iso", same_iso, 5)
+    yield Job("build.clang.x86_64", lambda: clang("x86_64"), 60)
     for build in BUILDS:
-        yield Job(f"build.clang.{build}", lambda b=build: clang(b), 20)
         yield Job(f"build.mistake.{build}", lambda b=build: mistakes(b), 2)
         yield Job(f"build.again.{build}", lambda b=build: second_make(b), 1)

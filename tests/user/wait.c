@@ -227,8 +227,8 @@ enum { PAGES = 512 };
 /* One fault a page: no page larger than the smallest. */
 static void touch_pages(void)
 {
-    volatile char *bytes = mmap(NULL, PAGES * 4096, PROT_READ | PROT_WRITE,
-                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    volatile char *bytes =
+        mmap(NULL, PAGES * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     madvise((void *)bytes, PAGES * 4096, MADV_NOHUGEPAGE);
     for (unsigned i = 0; i < PAGES * 4096; i += 4096)
         bytes[i] = 1;
@@ -247,10 +247,12 @@ static void test_usage(void)
     }
     memset(&usage, 0, sizeof(usage));
     check("wait4() tells what was used", wait4(child, &status, 0, &usage) == child &&
-                                             usage.ru_minflt >= PAGES && usage.ru_maxrss >= PAGES * 2);
+                                             usage.ru_minflt >= PAGES &&
+                                             usage.ru_maxrss >= PAGES * 2);
     memset(&usage, 0, sizeof(usage));
     getrusage(RUSAGE_CHILDREN, &usage);
-    check("so does getrusage() of all children", usage.ru_minflt >= PAGES && usage.ru_maxrss >= PAGES * 2);
+    check("so does getrusage() of all children",
+          usage.ru_minflt >= PAGES && usage.ru_maxrss >= PAGES * 2);
 }
 
 int main(void)

@@ -203,6 +203,14 @@ long sys_mlockall(unsigned flags);
 long sys_munlockall(void);
 long sys_mincore(unsigned long address, size_t bytes, u8 __user *vector);
 
+/* sys_shm.c */
+long sys_shmget(int key, size_t bytes, unsigned flags);
+long sys_shmat(int id, vaddr_t address, unsigned flags);
+long sys_shmdt(vaddr_t address);
+long sys_shmctl(int id, int command, void __user *user);
+long sys_ipc(unsigned call, int first, unsigned long second, unsigned long third,
+             void __user *user);
+
 /* sys_remote.c */
 long sys_process_vm_readv(int pid, const void __user *local, size_t locals,
                           const void __user *remote, size_t remotes, unsigned long flags);

@@ -8,6 +8,7 @@
 #include "kernel/fs/map.h"
 
 #include "kernel/fs/ramfs.h"
+#include "kernel/fs/ramfs_file.h"
 #include "kernel/fs/vfs.h"
 #include "lib/errno.h"
 #include "mm/fault_file.h"
@@ -15,13 +16,13 @@
 #include "mm/region.h"
 #include "mm/vma.h"
 
-static void open_pages(struct vma *vma)
+void map_open_pages(struct vma *vma)
 {
     file_get(vma->file);
     mapping_add(vma);
 }
 
-static void close_pages(struct vma *vma)
+void map_close_pages(struct vma *vma)
 {
     mapping_remove(vma);
     file_put(vma->file);
@@ -30,8 +31,8 @@ static void close_pages(struct vma *vma)
 static const struct vma_ops page_ops = {
     .name = "file",
     .fault = file_fault,
-    .open = open_pages,
-    .close = close_pages,
+    .open = map_open_pages,
+    .close = map_close_pages,
 };
 
 void map_file_pages(struct vma *vma, struct file *file, struct mapping *mapping)
@@ -39,7 +40,7 @@ void map_file_pages(struct vma *vma, struct file *file, struct mapping *mapping)
     vma->file = file;
     vma->mapping = mapping;
     vma->ops = &page_ops;
-    open_pages(vma);
+    map_open_pages(vma);
 }
 
 static void open_frames(struct vma *vma) { file_get(vma->file); }
@@ -71,8 +72,7 @@ int map_attach_shared(struct vma *vma, struct file *file)
         return -ENOMEM;
     int error = file_open(dentry, O_RDWR, &file);
     if (!error)
-        /* without the inode's lock, which comes before mmap_lock: nobody else knows it yet */
-        error = dentry->inode->ops->truncate(dentry->inode, vma->end - vma->start);
+        ram_file_start_size(dentry->inode, vma->end - vma->start);
     dentry_put(dentry);
     if (error)
         return error;

@@ -24,6 +24,10 @@ int map_attach_shared(struct vma *vma, struct file *file) MUST_CHECK;
 /* For file_ops' mmap(): @vma maps pages of @mapping, which @file keeps alive. */
 void map_file_pages(struct vma *vma, struct file *file, struct mapping *mapping);
 
+/* The open() and close() of such a vma, for those that do more. */
+void map_open_pages(struct vma *vma);
+void map_close_pages(struct vma *vma);
+
 /* For file_ops' mmap(): @vma maps the frames of physical memory that its offset says. */
 int map_frames(struct file *file, struct vma *vma) MUST_CHECK;
 

@@ -85,6 +85,7 @@ int proc_show_filesystems(struct text *text, struct task *task);
 int proc_show_mounts(struct text *text, struct task *task);
 int proc_show_mountinfo(struct text *text, struct task *task);
 int proc_show_unimplemented(struct text *text, struct task *task);
+int proc_show_shm(struct text *text, struct task *task);
 int proc_show_cmdline(struct text *text, struct task *task);
 
 int proc_show_task_status(struct text *text, struct task *task);

@@ -77,6 +77,9 @@ static const struct proc_entry process_entries[] = {
 static const struct proc_dir process_dir = { .entries = process_entries };
 static const struct proc_entry process_directory = { .mode = S_IFDIR | 0555, .dir = &process_dir };
 
+static const struct proc_entry sysvipc_entries[] = { TEXT("shm", shm), { 0 } };
+static const struct proc_dir sysvipc_dir = { .entries = sysvipc_entries };
+
 static const struct proc_entry top_entries[] = {
     { .name = "self", .mode = S_IFLNK | 0777, .link = link_self },
     { .name = "thread-self", .mode = S_IFLNK | 0777, .link = link_thread_self },
@@ -89,6 +92,7 @@ static const struct proc_entry top_entries[] = {
     TEXT("meminfo", meminfo),
     TEXT("slabinfo", slabinfo),
     TEXT("stat", stat),
+    DIRECTORY("sysvipc", sysvipc_dir),
     { .name = "trace", .mode = S_IFREG | 0644, .show = proc_show_trace, .store = proc_store_trace },
     TEXT("unimplemented", unimplemented),
     TEXT("uptime", uptime),

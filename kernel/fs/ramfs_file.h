@@ -27,6 +27,9 @@ struct ram_file {
 /* Give @inode a place for bytes.  0 or -ENOMEM. */
 int ram_file_create(struct inode *inode) MUST_CHECK;
 
+/* A new file, which nobody else knows yet, is @bytes long.  No lock is needed; no limit applies. */
+void ram_file_start_size(struct inode *inode, size_t bytes);
+
 /* Free it, if there is one. */
 void ram_file_destroy(struct inode *inode);
 

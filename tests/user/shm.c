@@ -139,7 +139,7 @@ static void test_change(int id)
           shmctl(id, SHM_LOCK, NULL) == 0 && status(id).shm_perm.mode == (SHM_LOCKED | 0604));
     check("and unlocked", shmctl(id, SHM_UNLOCK, NULL) == 0 && status(id).shm_perm.mode == 0604);
     check_errno(syscall(SYS_shmctl, id, IPC_SET, (void *)8), EFAULT);
-    check_errno(syscall(SYS_shmctl, id, IPC_STAT, (void *)8), EFAULT);
+    check_errno(syscall(SYS_shmctl, id, IPC_STAT & 0xff, (void *)8), EFAULT);
 }
 
 static void test_info(int id)

@@ -150,13 +150,17 @@ static void become_zombie(struct process *process, struct signal_entry **entry)
     }
 }
 
-/* Give the children of @process, which ends, to PID 1. */
+/*
+ * Give the children of @process, which ends, to PID 1.  It did not choose by which signal they tell
+ * of their end, and would not wait for those that do it by another one.
+ */
 static void pass_on_children(struct process *process) MUST_HOLD(tasks_lock)
 {
     struct process *heir = process_lookup(PID_INIT);
     struct process *child, *after;
     struct signal_entry *none = NULL;
     list_for_each_entry_safe (child, after, &process->children, sibling) {
+        child->exit_signal = SIGCHLD;
         list_del_init(&child->sibling);
         process_set_parent(child, heir == process ? NULL : heir);
         if (!child->is_zombie)

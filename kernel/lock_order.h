@@ -47,10 +47,11 @@ enum lock_rank {
     RANK_KMAP,       /* kmap()'s pool of slots; never with interrupts off */
     RANK_SLAB,       /* the slabs of one cache */
     RANK_ZONE,       /* the free blocks of one zone */
-    RANK_TASKS,      /* the list of all tasks, their numbers, parents and children */
     RANK_FS,         /* small things of files that need no sleep; the random generator */
-    RANK_INPUT,      /* bytes that arrived and wait for a reader */
     RANK_FUTEX,      /* one bucket of futexes' waiters */
+    RANK_HANDLERS,   /* not a lock: those above are never held with interrupts on */
+    RANK_TASKS,      /* the list of all tasks, their numbers, parents and children */
+    RANK_INPUT,      /* bytes that arrived and wait for a reader */
     RANK_WAIT_QUEUE, /* the waiters of one wait queue, mutex or rwsem */
     RANK_READY,      /* one epoll's list of files that may be ready */
     RANK_TIMER,      /* one CPU's timers */

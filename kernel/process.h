@@ -70,7 +70,7 @@ struct process {
     struct list_node children;     /* (t) through sibling */
     struct list_node sibling;      /* (t) */
     struct wait_queue child_event; /* its threads wait here for children to end, stop, go on */
-    int exit_signal;               /* (c) what the parent is sent at the end; 0: nothing */
+    int exit_signal;               /* (t) what the parent is sent at the end; 0: nothing */
 
     bool ending;     /* (t) all threads are on their way out; exit_status is decided */
     bool is_zombie;  /* (t) ended, not yet collected */

@@ -64,12 +64,20 @@ static bool may_wait_for(const struct spinlock *lock, enum nesting nesting)
     return true;
 }
 
-/* A lock taken by interrupt handlers must never be held where such an interrupt can come. */
+/*
+ * A lock taken by interrupt handlers must never be held where such an interrupt can come.  Nor may
+ * one that comes after those that handlers take: the handler would take its own too late.
+ */
 void spin_note_context(struct spinlock *lock)
 {
-    if (!irqs_disabled())
+    if (!irqs_disabled()) {
         lock->used |= SPIN_USED_IRQS_ON;
-    else if (in_interrupt())
+        if (lock->rank > RANK_HANDLERS)
+            report("lock order ahead: \"%s\" is taken with interrupts on, and handlers take locks "
+                   "that come before it",
+                   lock->name);
+    }
+    if (irqs_disabled() && in_interrupt())
         lock->used |= SPIN_USED_IN_IRQ;
     if (likely(lock->used != (SPIN_USED_IRQS_ON | SPIN_USED_IN_IRQ)))
         return;

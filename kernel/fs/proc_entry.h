@@ -7,7 +7,7 @@
  *     proc_memory.c, proc_kmap.c, proc_kernel.c   what is said about the machine
  *     proc_task.c, proc_maps.c, proc_smaps.c, proc_pagemap.c   and about one task
  *     proc_links.c    where a task is and what it has open
- *     proc_trace.c    the ring of memory events
+ *     proc_trace.c    the ring of memory events;  proc_audit.c   do the books balance?
  *
  * A name is a row of a table.  What a row's functions are given is the task whose directory the
  * name is in, with a reference, or NULL at the top.
@@ -73,6 +73,7 @@ int proc_show_buddyinfo(struct text *text, struct task *task);
 int proc_show_zoneinfo(struct text *text, struct task *task);
 int proc_show_kmap(struct text *text, struct task *task);
 int proc_show_slabinfo(struct text *text, struct task *task);
+int proc_show_audit(struct text *text, struct task *task);
 
 int proc_show_trace(struct text *text, struct task *task);
 int proc_store_trace(struct task *task, const char *line);

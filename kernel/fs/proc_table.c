@@ -84,6 +84,7 @@ static const struct proc_entry top_entries[] = {
     { .name = "self", .mode = S_IFLNK | 0777, .link = link_self },
     { .name = "thread-self", .mode = S_IFLNK | 0777, .link = link_thread_self },
     { .name = "mounts", .mode = S_IFLNK | 0777, .link = link_mounts },
+    { .name = "audit", .mode = S_IFREG | 0400, .show = proc_show_audit },
     TEXT("buddyinfo", buddyinfo),
     TEXT("cmdline", cmdline),
     TEXT("filesystems", filesystems),

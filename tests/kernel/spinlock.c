@@ -162,6 +162,19 @@ KTEST(a_lock_of_interrupts_taken_with_interrupts_on_is_reported) UNCHECKED_LOCKS
     ktest_report_seen();
 }
 
+KTEST(a_lock_that_comes_after_those_of_handlers_taken_with_interrupts_on_is_reported) UNCHECKED_LOCKS
+{
+    struct spinlock lock;
+    spin_lock_init(&lock, RANK_INPUT, "after those of handlers");
+    irqflags_t flags = spin_lock_irqsave(&lock); /* right */
+    spin_unlock_irqrestore(&lock, flags);
+
+    ktest_expect_report("lock order ahead");
+    spin_lock(&lock);
+    spin_unlock(&lock);
+    ktest_report_seen();
+}
+
 static bool held; /* atomic: the lock is the other CPU's by now */
 
 static void try_to_take(void *data) UNCHECKED_LOCKS

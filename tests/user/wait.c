@@ -184,6 +184,39 @@ static void test_orphan(void)
           waitpid(child, &status, 0) == child && WEXITSTATUS(status) == 4);
 }
 
+static pid_t clone_silently(void) { return (pid_t)syscall(SYS_clone, 0, 0, 0, 0, 0); }
+
+/*
+ * A child that tells its end by no signal is waited for only by who asks for such.  Who inherits it,
+ * or has it run a program, finds a child like any other.
+ */
+static void test_silent(void)
+{
+    int status;
+    siginfo_t info;
+    fflush(stdout);
+    pid_t child = clone_silently();
+    if (child == 0)
+        _exit(3);
+    check("wait() does not see it", wait(&status) == -1 && errno == ECHILD);
+    check("__WALL does", waitpid(child, &status, __WALL) == child && WEXITSTATUS(status) == 3);
+
+    child = clone_silently();
+    if (child == 0) {
+        execl("/proc/self/exe", "wait", "exit", NULL);
+        _exit(1);
+    }
+    waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT | __WALL);
+    check("one that became a program is seen", wait(&status) == child && WEXITSTATUS(status) == 5);
+
+    child = fork();
+    if (child == 0)
+        _exit(clone_silently() < 0);
+    check("one left behind", waitpid(child, &status, 0) == child && status == 0);
+    child = getpid() == 1 ? wait(&status) : 1; /* on a host, somebody else inherits it */
+    check("is seen by who inherits it", child > 0);
+}
+
 /* The first thread's number, which the kernel clears when that thread ends. */
 static volatile int first_thread;
 
@@ -255,8 +288,11 @@ static void test_usage(void)
           usage.ru_minflt >= PAGES && usage.ru_maxrss >= PAGES * 2);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    (void)argv;
+    if (argc > 1)
+        return 5; /* the program that a child became */
     test_plain();
     test_order();
     test_waitid();
@@ -272,6 +308,7 @@ int main(void)
     check("the tests of stopping", waitpid(child, &status, 0) == child && status == 0);
     test_groups();
     test_sigchld();
+    test_silent();
     test_orphan();
     test_threads();
     test_usage();

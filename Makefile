@@ -93,8 +93,8 @@ endif
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: kernel flags all iso run bochs bochs-fault gdb test bench check deps docs syscalls help \
-    clean
+.PHONY: kernel flags all iso run fuzz storm bochs bochs-fault gdb test bench check deps docs \
+    syscalls help clean
 
 kernel: $(B)/quire.elf $(B)/initramfs.cpio
 
@@ -192,6 +192,16 @@ run: deps
 	$(Q)$(MAKE) --no-print-directory ARCH=$(ARCH)
 	$(Q)tools/vm --arch $(ARCH) $(OPTIONS)
 
+# For long; the suite does both for seconds.  docs/storms.md says more.
+CALLS ?= 5000000
+SEED  ?= 1
+fuzz: override APPEND := $(APPEND) loglevel=4 init=/bin/fuzz -- $(CALLS) $(SEED)
+storm: override APPEND := $(APPEND) loglevel=4 init=/bin/storm -- forks 10000 alive 1000 \
+    pipes 200000 signals 100000 maps 60 bomb 10
+fuzz storm: deps
+	$(Q)$(MAKE) --no-print-directory ARCH=$(ARCH)
+	$(Q)tools/vm --arch $(ARCH) $(if $(SMP),,--smp 4) $(OPTIONS)
+
 bochs: deps
 	$(Q)$(MAKE) --no-print-directory ARCH=$(ARCH)
 	$(Q)tools/bochs --arch $(ARCH) $(if $(GUI),--gui) $(OPTIONS)
@@ -241,6 +251,8 @@ help:
 #: make bochs        the same in Bochs's debugger, stopped at the kernel's entry; GUI=1 has a window
 #: make gdb          the same in QEMU, with GDB and commands that know Quire (help quire)
 #: make test         every test on every build; ends with "N passed, N failed"
+#: make fuzz         random system calls (CALLS=5000000 SEED=1), on 4 CPUs without SMP=
+#: make storm        much of one thing at once: forks, pipes, signals, mappings, a fork bomb
 #: make bench        instructions per operation, on Quire and on Debian's Linux, with the ratio
 #: make check        the tools that keep the source in order
 #: make docs         write docs/map.md, docs/statements.md and docs/figures.md anew

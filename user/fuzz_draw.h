@@ -32,13 +32,13 @@ struct known_call {
 };
 
 #ifdef __x86_64__
-#define SYSCALL_BOTH(x86_64, i386, name, handler, count)   SYSCALL(x86_64, name, handler, count)
-#define SYSCALL_X86_64(number, name, handler, count)       SYSCALL(number, name, handler, count)
+#define SYSCALL_BOTH(x86_64, i386, name, handler, count) SYSCALL(x86_64, name, handler, count)
+#define SYSCALL_X86_64(number, name, handler, count)     SYSCALL(number, name, handler, count)
 #define SYSCALL_I386(number, name, handler, count)
 #else
-#define SYSCALL_BOTH(x86_64, i386, name, handler, count)   SYSCALL(i386, name, handler, count)
+#define SYSCALL_BOTH(x86_64, i386, name, handler, count) SYSCALL(i386, name, handler, count)
 #define SYSCALL_X86_64(number, name, handler, count)
-#define SYSCALL_I386(number, name, handler, count)         SYSCALL(number, name, handler, count)
+#define SYSCALL_I386(number, name, handler, count) SYSCALL(number, name, handler, count)
 #endif
 #define SYSCALL(number, name, handler, count) { number, #name, NULL },
 
@@ -82,22 +82,40 @@ static long draw_anything(void)
 {
     static const long edges[] = { 0, 1, -1, 2, 4095, 4096, 4097, 0x7fffffff, (long)0x80000000ul };
     switch (below(4)) {
-    case 0: return ONE_OF(edges);
-    case 1: return (long)(1ul << below(8 * sizeof(long)));
-    case 2: return (long)below(256);
-    default: return (long)draw();
+    case 0:
+        return ONE_OF(edges);
+    case 1:
+        return (long)(1ul << below(8 * sizeof(long)));
+    case 2:
+        return (long)below(256);
+    default:
+        return (long)draw();
     }
 }
 
 static long draw_bad_pointer(void)
 {
     static const unsigned long bad[] = {
-        0, 1, PAGE - 1, ~0ul, ~0ul - 7, ~0ul - PAGE + 1,
+        0,
+        1,
+        PAGE - 1,
+        ~0ul,
+        ~0ul - 7,
+        ~0ul - PAGE + 1,
 #ifdef __x86_64__
-        0xffff800000000000ul, 0xffffffff80000000ul, 0x7ffffffff000ul, 0x7ffffffffff8ul,
-        0x800000000000ul, 0x8000000000000000ul,
+        0xffff800000000000ul,
+        0xffffffff80000000ul,
+        0x7ffffffff000ul,
+        0x7ffffffffff8ul,
+        0x800000000000ul,
+        0x8000000000000000ul,
 #else
-        0xc0000000ul, 0xc0100000ul, 0xbffffffcul, 0xbffff000ul, 0xfffff000ul, 0xff800000ul,
+        0xc0000000ul,
+        0xc0100000ul,
+        0xbffffffcul,
+        0xbffff000ul,
+        0xfffff000ul,
+        0xff800000ul,
 #endif
     };
     return (long)ONE_OF(bad);
@@ -106,22 +124,34 @@ static long draw_bad_pointer(void)
 static long draw_buffer(void)
 {
     switch (below(16)) {
-    case 0: return draw_bad_pointer();
-    case 1: return (long)(edge + PAGE - below(64)); /* a part of it is there */
-    case 2: return (long)&draw_buffer;              /* nobody may write there */
-    case 3: case 4: case 5: return (long)(scratch + below(SCRATCH_WORDS / 2));
-    case 6: return (long)(ARENA + below(ARENA_PAGES * PAGE));
-    default: return (long)(ARENA + below(ARENA_PAGES) * PAGE + below(4) * sizeof(long));
+    case 0:
+        return draw_bad_pointer();
+    case 1:
+        return (long)(edge + PAGE - below(64)); /* a part of it is there */
+    case 2:
+        return (long)&draw_buffer; /* nobody may write there */
+    case 3:
+    case 4:
+    case 5:
+        return (long)(scratch + below(SCRATCH_WORDS / 2));
+    case 6:
+        return (long)(ARENA + below(ARENA_PAGES * PAGE));
+    default:
+        return (long)(ARENA + below(ARENA_PAGES) * PAGE + below(4) * sizeof(long));
     }
 }
 
 static long draw_length(void)
 {
     switch (below(8)) {
-    case 0: return draw_anything();
-    case 1: return (long)below(16 * PAGE);
-    case 2: return (long)(PAGE - 2 + below(4));
-    default: return (long)below(256);
+    case 0:
+        return draw_anything();
+    case 1:
+        return (long)below(16 * PAGE);
+    case 2:
+        return (long)(PAGE - 2 + below(4));
+    default:
+        return (long)below(256);
     }
 }
 
@@ -134,7 +164,9 @@ static long draw_structure(void)
         return draw_buffer();
     for (unsigned i = 0; i < count; i++) {
         static const long common[] = { 0, 0, 1, 2, 3, 4, 8, 100, 4096, 1000000 };
-        words[i] = below(4) == 0 ? draw_buffer() : below(16) == 0 ? draw_anything() : ONE_OF(common);
+        words[i] = below(4) == 0    ? draw_buffer()
+                   : below(16) == 0 ? draw_anything()
+                                    : ONE_OF(common);
     }
     return (long)words;
 }
@@ -143,12 +175,45 @@ static long draw_path(int may_change)
 {
     static const char *const own[] = { "a", "b", "c", "d", "a/a", "a/b", "b/a", "b/c/d", "./c" };
     static const char *const all[] = {
-        "/", ".", "..", "", "/a", "/b", "a/../b", "a/", "//a//b", "dev/null", "dev/zero",
-        "dev/full", "dev/urandom", "dev/ptmx", "/dev/ptmx", "/dev/pts/0", "dev/tty", "dev/nothing",
-        "proc/self/maps", "/proc/self/smaps", "/proc/self/exe", "/proc/self/fd/3", "/proc/self/fd",
-        "/proc/self/cwd/a", "/proc/self/pagemap", "proc/self/status", "proc/meminfo", "proc/vmstat",
-        "/proc/self/mounts", "proc/self/task", "proc", "dev", "proc/stat", "proc/self/root/b",
-        "proc/slabinfo", "proc/kmap", "proc/zoneinfo", "proc/self/comm", "proc/unimplemented",
+        "/",
+        ".",
+        "..",
+        "",
+        "/a",
+        "/b",
+        "a/../b",
+        "a/",
+        "//a//b",
+        "dev/null",
+        "dev/zero",
+        "dev/full",
+        "dev/urandom",
+        "dev/ptmx",
+        "/dev/ptmx",
+        "/dev/pts/0",
+        "dev/tty",
+        "dev/nothing",
+        "proc/self/maps",
+        "/proc/self/smaps",
+        "/proc/self/exe",
+        "/proc/self/fd/3",
+        "/proc/self/fd",
+        "/proc/self/cwd/a",
+        "/proc/self/pagemap",
+        "proc/self/status",
+        "proc/meminfo",
+        "proc/vmstat",
+        "/proc/self/mounts",
+        "proc/self/task",
+        "proc",
+        "dev",
+        "proc/stat",
+        "proc/self/root/b",
+        "proc/slabinfo",
+        "proc/kmap",
+        "proc/zoneinfo",
+        "proc/self/comm",
+        "proc/unimplemented",
     };
     unsigned how = below(32);
     if (how == 0)
@@ -165,11 +230,16 @@ static long draw_path(int may_change)
 static long draw_process(void)
 {
     switch (below(16)) {
-    case 0: return 0;
-    case 1: return below(8) ? 0 : -1;
-    case 2: return -others[below(others_count)];
-    case 3: return (long)(2 + below(30000));
-    default: return others[below(others_count)];
+    case 0:
+        return 0;
+    case 1:
+        return below(8) ? 0 : -1;
+    case 2:
+        return -others[below(others_count)];
+    case 3:
+        return (long)(2 + below(30000));
+    default:
+        return others[below(others_count)];
     }
 }
 
@@ -212,9 +282,12 @@ static long draw_clone_flags(void)
 static long draw_small(void)
 {
     switch (below(8)) {
-    case 0: return draw_anything();
-    case 1: return (long)below(64);
-    default: return (long)below(12);
+    case 0:
+        return draw_anything();
+    case 1:
+        return (long)below(64);
+    default:
+        return (long)below(12);
     }
 }
 
@@ -242,29 +315,52 @@ static long draw_argument(char kind)
 {
     static const char *const types[] = { "tmpfs", "proc", "sysfs", "devpts", "ramfs", "nonsense" };
     switch (kind) {
-    case 'f': return draw_descriptor();
-    case 'b': return draw_buffer();
-    case 'l': return draw_length();
-    case 's': return draw_path(0);
-    case 'm': return draw_path(1);
-    case 'o': return below(3) ? (long)below(64 * 1024) : draw_anything();
-    case 'i': return draw_process();
-    case 'c': return draw_structure();
-    case 'n': return draw_small();
-    case 'k': return (long)below(66);
-    case 't': return draw_time();
-    case 'g': return draw_flags();
-    case 'a': return below(16) ? (long)(ARENA + below(ARENA_PAGES) * PAGE) : draw_buffer();
-    case 'z': return below(16) ? (long)(below(64) * PAGE) : draw_length();
-    case 'p': return below(32) ? (long)below(8) : draw_flags();
-    case 'M': return draw_map_flags();
-    case 'T': return (long)ONE_OF(types);
-    case 'C': return draw_clone_flags();
-    case 'w': return (long)(ARENA + below(4) * PAGE + below(4) * 4);
-    case 'e': return draw_words_for_exec();
-    case 'I': return draw_request();
-    case 'F': return (long)(below(4) ? below(17) : 1024 + below(16));
-    default: return below(4) ? draw_buffer() : draw_anything();
+    case 'f':
+        return draw_descriptor();
+    case 'b':
+        return draw_buffer();
+    case 'l':
+        return draw_length();
+    case 's':
+        return draw_path(0);
+    case 'm':
+        return draw_path(1);
+    case 'o':
+        return below(3) ? (long)below(64 * 1024) : draw_anything();
+    case 'i':
+        return draw_process();
+    case 'c':
+        return draw_structure();
+    case 'n':
+        return draw_small();
+    case 'k':
+        return (long)below(66);
+    case 't':
+        return draw_time();
+    case 'g':
+        return draw_flags();
+    case 'a':
+        return below(16) ? (long)(ARENA + below(ARENA_PAGES) * PAGE) : draw_buffer();
+    case 'z':
+        return below(16) ? (long)(below(64) * PAGE) : draw_length();
+    case 'p':
+        return below(32) ? (long)below(8) : draw_flags();
+    case 'M':
+        return draw_map_flags();
+    case 'T':
+        return (long)ONE_OF(types);
+    case 'C':
+        return draw_clone_flags();
+    case 'w':
+        return (long)(ARENA + below(4) * PAGE + below(4) * 4);
+    case 'e':
+        return draw_words_for_exec();
+    case 'I':
+        return draw_request();
+    case 'F':
+        return (long)(below(4) ? below(17) : 1024 + below(16));
+    default:
+        return below(4) ? draw_buffer() : draw_anything();
     }
 }
 

@@ -162,7 +162,8 @@ KTEST(a_lock_of_interrupts_taken_with_interrupts_on_is_reported) UNCHECKED_LOCKS
     ktest_report_seen();
 }
 
-KTEST(a_lock_that_comes_after_those_of_handlers_taken_with_interrupts_on_is_reported) UNCHECKED_LOCKS
+KTEST(a_lock_that_comes_after_those_of_handlers_taken_with_interrupts_on_is_reported)
+UNCHECKED_LOCKS
 {
     struct spinlock lock;
     spin_lock_init(&lock, RANK_INPUT, "after those of handlers");

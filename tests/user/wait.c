@@ -187,8 +187,8 @@ static void test_orphan(void)
 static pid_t clone_silently(void) { return (pid_t)syscall(SYS_clone, 0, 0, 0, 0, 0); }
 
 /*
- * A child that tells its end by no signal is waited for only by who asks for such.  Who inherits it,
- * or has it run a program, finds a child like any other.
+ * A child that tells its end by no signal is waited for only by who asks for such.  Who inherits
+ * it, or has it run a program, finds a child like any other.
  */
 static void test_silent(void)
 {

@@ -2,6 +2,7 @@
  * System calls about the bytes of files: truncate(2), fallocate(2), fsync(2), fadvise(2) and kin.
  */
 #include "kernel/fs/at.h"
+#include "kernel/fs/file_limit.h"
 #include "kernel/fs/files.h"
 #include "kernel/sys.h"
 #include "kernel/task.h"
@@ -40,7 +41,8 @@ static long set_size(struct inode *inode, u64 size)
     if (inode_is_read_only(inode))
         return -EROFS;
     mutex_lock(&inode->lock);
-    int error = inode->ops->truncate(inode, size);
+    bool may_be = size <= inode->size || file_limit_allows(size);
+    int error = may_be ? inode->ops->truncate(inode, size) : -EFBIG;
     mutex_unlock(&inode->lock);
     return error;
 }

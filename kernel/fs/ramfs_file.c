@@ -47,7 +47,7 @@ static bool is_sealed(const struct inode *inode, u32 seals)
 
 static int truncate(struct inode *inode, u64 size)
 {
-    if (size > FILE_BYTES_MAX || !file_limit_allows(size))
+    if (size > FILE_BYTES_MAX)
         return -EFBIG;
     if (is_sealed(inode, size < inode->size ? F_SEAL_SHRINK : size > inode->size ? F_SEAL_GROW : 0))
         return -EPERM;

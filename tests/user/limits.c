@@ -1,8 +1,9 @@
 /*
- * RLIMIT_AS and RLIMIT_DATA: what a program may map at most; and RLIMIT_MEMLOCK, which does not
- * bind root.
+ * RLIMIT_AS and RLIMIT_DATA: what a program may map at most; RLIMIT_FSIZE, which is about files
+ * alone; and RLIMIT_MEMLOCK, which does not bind root.
  */
 #define _GNU_SOURCE
+#include <signal.h>
 #include <sys/resource.h>
 
 #include "memory.h"
@@ -96,10 +97,29 @@ static void test_memlock(void)
     munlockall();
 }
 
+/* The limit on the size of files does not bind memory, and lets files that are too large shrink. */
+static void test_file_size(void)
+{
+    struct rlimit old, small = { 4 * PAGE, RLIM_INFINITY };
+    int file = memfd_create("limited", 0);
+    getrlimit(RLIMIT_FSIZE, &old);
+    check("a file is 16 pages", !ftruncate(file, 16 * PAGE));
+    check("then files are limited to 4", !setrlimit(RLIMIT_FSIZE, &small));
+    signal(SIGXFSZ, SIG_IGN);
+    check("it cannot grow", ftruncate(file, 17 * PAGE) == -1 && errno == EFBIG);
+    check("it can shrink, though to more", !ftruncate(file, 8 * PAGE));
+    char *shared = try_map(16 * PAGE, READ_WRITE, MAP_SHARED);
+    check("memory may be larger", shared != MAP_FAILED && reads_zero(shared, 16));
+    setrlimit(RLIMIT_FSIZE, &old);
+    munmap(shared, 16 * PAGE);
+    close(file);
+}
+
 int main(void)
 {
     test_as();
     test_data();
+    test_file_size();
     test_memlock();
     return finish();
 }

@@ -23,6 +23,8 @@ static bool norandmaps_param(const char *value)
 }
 KERNEL_PARAM("norandmaps", norandmaps_param);
 
+bool exec_place_is_random(void) { return !is_fixed; }
+
 /* A whole number of pages, fewer than @pages, a power of 2, in bytes; or 0. */
 static size_t shift(unsigned long dice, unsigned long pages)
 {

@@ -25,6 +25,9 @@ struct exec_place {
     u8 random[EXEC_RANDOM_BYTES]; /* for itself: AT_RANDOM */
 };
 
+/* Are addresses random at all? */
+bool exec_place_is_random(void);
+
 /* Throw the dice for @mm, which is empty and has its limits: sets its stack_top and mmap_base. */
 void exec_place_choose(struct exec_place *place, struct mm *mm);
 

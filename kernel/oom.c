@@ -16,6 +16,7 @@
 #include "kernel/signal.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
+#include "lib/minmax.h"
 #include "lib/string.h"
 #include "mm/count.h"
 #include "mm/mm.h"
@@ -47,16 +48,33 @@ unsigned long oom_pages(const struct process *process)
     return process->mm ? mm_resident_pages(process->mm) : 0;
 }
 
+/* The memory of @process and what was said about it, in pages: oom_adjustment is in thousandths. */
+static long points_of(const struct process *process)
+{
+    return (long)oom_pages(process) +
+           process->oom_adjustment * ((long)pages_total() / OOM_ADJUSTMENT_MAX);
+}
+
+unsigned oom_score(const struct process *process)
+{
+    const long total = (long)pages_total();
+    if (process->oom_adjustment == -OOM_ADJUSTMENT_MAX)
+        return 0;
+    const s64 score = 1000 + (s64)points_of(process) * 1000 / total;
+    return (unsigned)max_of(s64, score * 2 / 3, 0);
+}
+
 struct process *oom_choose(void)
 {
     struct process *process, *most = NULL;
-    unsigned long most_pages = 0;
+    long most_points = -(long)(~0ul >> 1);
     for_each_process (process) {
-        unsigned long pages = oom_pages(process);
-        if (process->ending || process->pid == 1 || pages <= most_pages)
+        const long points = points_of(process);
+        if (process->ending || process->pid == 1 || !oom_pages(process) ||
+            process->oom_adjustment == -OOM_ADJUSTMENT_MAX || points <= most_points)
             continue;
         most = process;
-        most_pages = pages;
+        most_points = points;
     }
     return most;
 }

@@ -30,6 +30,12 @@ bool oom_make_room(unsigned tries) MUST_CHECK;
 /* How many pages would come free, more or less, if @process ended.  Under tasks_lock. */
 unsigned long oom_pages(const struct process *process);
 
+/* What a process's oom_adjustment is at most; the least is its negative.  Source: proc(5). */
+enum { OOM_ADJUSTMENT_MAX = 1000 };
+
+/* How likely is @process to end for want of memory?  0: not at all; as Linux counts. */
+unsigned oom_score(const struct process *process) MUST_HOLD(tasks_lock);
+
 /* The process that should end, NULL: there is none but PID 1.  Under tasks_lock. */
 struct process *oom_choose(void);
 

@@ -136,6 +136,7 @@ static void make_line(const struct record *record, struct log_line *line)
 {
     u64 us = record->time_ns / NS_PER_US;
     line->level = (enum log_level)record->level;
+    line->time_ns = record->time_ns;
     line->lost += record->dropped;
     line->text = 0;
     if (line->level != LOG_PLAIN)

@@ -51,6 +51,7 @@ void vprintk(enum log_level level, const char *format, va_list args) PRINTF(2, 0
 /* One message as it is read back. */
 struct log_line {
     enum log_level level;
+    u64 time_ns;   /* when it was said, since boot */
     u32 lost;      /* messages overwritten before this one that the reader never saw */
     size_t text;   /* where in bytes the text begins, behind "[    0.123456] " */
     size_t length; /* of bytes, newline included */

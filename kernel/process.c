@@ -141,6 +141,7 @@ struct process *process_copy(struct task *leader)
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);
     memcpy(process->actions, from->actions, sizeof(process->actions));
     memcpy(process->limit, from->limit, sizeof(process->limit));
+    process->oom_adjustment = from->oom_adjustment;
     spin_unlock_irqrestore(&tasks_lock, flags);
     return process;
 }

@@ -72,11 +72,12 @@ struct process {
     struct wait_queue child_event; /* its threads wait here for children to end, stop, go on */
     int exit_signal;               /* (t) what the parent is sent at the end; 0: nothing */
 
-    bool ending;     /* (t) all threads are on their way out; exit_status is decided */
-    bool is_zombie;  /* (t) ended, not yet collected */
-    bool has_execed; /* (t) setpgid() by the parent comes too late */
-    int exit_status; /* (t) as wait(2) gives it */
-    bool is_execing; /* (t) all threads but the leader have to end */
+    bool ending;        /* (t) all threads are on their way out; exit_status is decided */
+    bool is_zombie;     /* (t) ended, not yet collected */
+    bool has_execed;    /* (t) setpgid() by the parent comes too late */
+    int oom_adjustment; /* (t) from -1000, never for want of memory, to 1000, first of all */
+    int exit_status;    /* (t) as wait(2) gives it */
+    bool is_execing;    /* (t) all threads but the leader have to end */
 
     int stop_signal;               /* (t) its threads are to stop because of it; 0: they run */
     unsigned stopped_count;        /* (t) threads that have stopped */

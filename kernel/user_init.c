@@ -8,7 +8,6 @@
 #include "boot/boot_info.h"
 #include "kernel/dev/tty.h"
 #include "kernel/exec.h"
-#include "kernel/fs/devpts.h"
 #include "kernel/fs/files.h"
 #include "kernel/fs/fs_context.h"
 #include "kernel/fs/fs_type.h"
@@ -71,15 +70,14 @@ static void mount_others(void)
     static const struct {
         const char *type, *path;
     } others[] = {
-        { "devtmpfs", "/dev" }, { "tmpfs", "/dev/shm" }, { "proc", "/proc" }, { "sysfs", "/sys" }
+        { "devtmpfs", "/dev" }, { "tmpfs", "/dev/shm" },  { "proc", "/proc" },
+        { "sysfs", "/sys" },    { "devpts", "/dev/pts" },
     };
     for (size_t i = 0; i < ARRAY_COUNT(others); i++) {
         int error = fs_type_mount(others[i].type, others[i].path);
         if (error)
             panic("%s cannot be mounted: error %d", others[i].path, -error);
     }
-    if (devpts_mount() != 0)
-        panic("/dev/pts cannot be mounted");
 }
 
 static void open_console(struct files *files)

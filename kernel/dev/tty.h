@@ -208,6 +208,10 @@ void tty_set_stopped(struct tty *tty, bool stopped) MUST_HOLD(tty->lock);
 
 /* --- sessions and groups: tty_job.c ---------------------------------------------------------- */
 
+/* @process's controlling terminal: its device, and the foreground's group; 0 and -1: none. */
+void tty_describe(const struct process *process, u32 *device, int *foreground)
+    MUST_HOLD(tasks_lock);
+
 /* The current process's controlling terminal with a reference, or NULL. */
 struct tty *tty_current(void) MUST_CHECK;
 

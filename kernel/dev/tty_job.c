@@ -33,6 +33,13 @@ static struct tty *terminal_of(const struct process *process) MUST_HOLD(tasks_lo
     return process->session && !process->left_tty ? find(process->session) : NULL;
 }
 
+void tty_describe(const struct process *process, u32 *device, int *foreground)
+{
+    const struct tty *tty = terminal_of(process);
+    *device = tty ? tty->device : 0;
+    *foreground = tty ? tty->foreground : -1;
+}
+
 struct tty *tty_current(void)
 {
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);

@@ -5,6 +5,7 @@
 
 #include "kernel/dev/pty.h"
 #include "kernel/fs/iov.h"
+#include "kernel/fs/kmsg.h"
 #include "kernel/fs/map.h"
 #include "kernel/fs/tty_file.h"
 #include "kernel/random.h"
@@ -69,9 +70,9 @@ static const struct device {
     { 1, 1, "mem", &mem_ops, 0640 },       { 1, 3, "null", &null_ops, 0666 },
     { 1, 5, "zero", &zero_ops, 0666 },     { 1, 7, "full", &full_ops, 0666 },
     { 1, 8, "random", &random_ops, 0666 }, { 1, 9, "urandom", &random_ops, 0666 },
-    { 5, 0, "tty", &tty_ops, 0666 },       { 5, 1, "console", &tty_ops, 0600 },
-    { 4, 0, "tty0", &tty_ops, 0620 },      { 4, 64, "ttyS0", &tty_ops, 0660 },
-    { 5, 2, "ptmx", &ptmx_ops, 0666 },
+    { 1, 11, "kmsg", &kmsg_ops, 0644 },    { 5, 0, "tty", &tty_ops, 0666 },
+    { 5, 1, "console", &tty_ops, 0600 },   { 4, 0, "tty0", &tty_ops, 0620 },
+    { 4, 64, "ttyS0", &tty_ops, 0660 },    { 5, 2, "ptmx", &ptmx_ops, 0666 },
 };
 
 const struct file_ops *dev_ops(u64 device)

@@ -9,6 +9,7 @@
  *     1, 7   | full            | zeroes               | -ENOSPC
  *     1, 8   | random          | random bytes         | vanish
  *     1, 9   | urandom         | the same             | vanish
+ *     1, 11  | kmsg            | the kernel's messages | are some more
  *     4, 0   | tty0            | what is typed        | the screen
  *     4, 64  | ttyS0           | the same             | the same
  *     5, 0   | tty             | the session's terminal, whichever it is

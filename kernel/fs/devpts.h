@@ -7,8 +7,11 @@
 #include "kernel/fs/vfs.h"
 #include "lib/annotate.h"
 
-/* Make it, and mount it on /dev/pts.  0 or an errno. */
-int devpts_mount(void) MUST_CHECK;
+/*
+ * Make one, where the names of later pseudo-terminals go; those there are stay where they are.
+ * NULL: no memory.  Sleeps.
+ */
+struct super *devpts_create(void) MUST_CHECK;
 
 /* Name slave @number, or take its name away. */
 int devpts_add(unsigned number) MUST_CHECK;

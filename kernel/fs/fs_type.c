@@ -4,6 +4,7 @@
 #include "kernel/fs/fs_type.h"
 
 #include "kernel/fs/dev.h"
+#include "kernel/fs/devpts.h"
 #include "kernel/fs/mount.h"
 #include "kernel/fs/path.h"
 #include "kernel/fs/proc.h"
@@ -45,9 +46,9 @@ static const struct fs_type {
     struct super *(*create)(void);
     bool has_options;
 } types[] = {
-    { "devtmpfs", create_devtmpfs, true }, { "proc", proc_create, false },
-    { "ramfs", create_ramfs, true },       { "sysfs", sysfs_create, false },
-    { "tmpfs", create_tmpfs, true },
+    { "devpts", devpts_create, false }, { "devtmpfs", create_devtmpfs, true },
+    { "proc", proc_create, false },     { "ramfs", create_ramfs, true },
+    { "sysfs", sysfs_create, false },   { "tmpfs", create_tmpfs, true },
 };
 
 static const struct fs_type *find(const char *name)

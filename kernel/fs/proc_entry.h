@@ -27,6 +27,9 @@ struct proc_entry {
     const struct proc_dir *dir; /* of a directory: what is in it */
     /* Write the file's text.  0 or an errno.  Sleeps. */
     int (*show)(struct text *text, struct task *task);
+    const char *fixed; /* or: the text, which never changes */
+    /* Or, of what is numbered: with its number. */
+    int (*show_numbered)(struct text *text, struct task *task, int number);
     /* Take what was written, without the newline at its end.  0 or an errno.  Sleeps. */
     int (*store)(struct task *task, const char *line);
     /* Copy the link's text, without a zero.  Returns: its length or an errno. */
@@ -98,6 +101,10 @@ int proc_show_task_maps(struct text *text, struct task *task);
 int proc_show_task_smaps(struct text *text, struct task *task);
 int proc_show_task_smaps_rollup(struct text *text, struct task *task);
 int proc_show_task_cmdline(struct text *text, struct task *task);
+int proc_show_task_oom_score(struct text *text, struct task *task);
+int proc_show_task_oom_score_adj(struct text *text, struct task *task);
+int proc_store_task_oom_score_adj(struct task *task, const char *line);
+int proc_show_task_fdinfo(struct text *text, struct task *task, int number);
 int proc_show_task_environ(struct text *text, struct task *task);
 extern const struct file_ops proc_pagemap_ops;
 int proc_jump_task_exe(struct task *task, int number, struct dentry **target);
@@ -113,7 +120,8 @@ bool proc_has_thread(struct task *task, int number);
 int proc_next_fd(struct task *task, int from);
 bool proc_has_fd(struct task *task, int number);
 
-/* The tree's tables: proc_table.c. */
+/* The tree's tables: proc_table.c, proc_sys.c. */
+extern const struct proc_dir proc_sys_dir;
 extern const struct proc_entry proc_top;
 
 /* A file system with the directory @top, whose contents are made up.  NULL: no memory. */

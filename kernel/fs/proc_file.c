@@ -43,6 +43,16 @@ static void text_release(struct file *file)
     kfree(reading);
 }
 
+static int show(const struct proc_node *node, struct text *text, struct task *task)
+{
+    const struct proc_entry *entry = node->entry;
+    if (entry->fixed)
+        text_add(text, "%s", entry->fixed);
+    if (entry->show_numbered)
+        return entry->show_numbered(text, task, node->number);
+    return entry->show ? entry->show(text, task) : entry->fixed ? 0 : -EINVAL;
+}
+
 /* Write the text anew. */
 static int write_text(struct file *file, struct reading *reading) MUST_HOLD(reading->lock)
 {
@@ -52,7 +62,7 @@ static int write_text(struct file *file, struct reading *reading) MUST_HOLD(read
     if (error)
         return error;
     text_clear(&reading->text);
-    error = node_of(file)->entry->show(&reading->text, task);
+    error = show(node_of(file), &reading->text, task);
     if (task)
         task_put(task);
     if (!error)

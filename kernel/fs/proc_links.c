@@ -56,6 +56,24 @@ int proc_jump_task_fd(struct task *task, int number, struct dentry **target)
     return file ? 0 : -ENOENT;
 }
 
+int proc_show_task_fdinfo(struct text *text, struct task *task, int number)
+{
+    struct files *files = task_files_get(task);
+    struct file *file = files ? files_find(files, number) : NULL;
+    if (file) {
+        const bool cloexec = files_get_cloexec(files, number) > 0;
+        const struct inode *inode = file->dentry->inode;
+        text_add(text, "pos:\t%llu\nflags:\t0%o\nmnt_id:\t%d\nino:\t%u\n",
+                 (unsigned long long)READ_ONCE(file->position),
+                 READ_ONCE(file->flags) | (cloexec ? (u32)O_CLOEXEC : 0u), inode->super->id,
+                 inode->number);
+        file_put(file);
+    }
+    if (files)
+        files_put(files);
+    return file ? 0 : -ENOENT;
+}
+
 int proc_next_fd(struct task *task, int from)
 {
     struct files *files = task_files_get(task);

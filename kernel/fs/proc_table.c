@@ -46,17 +46,33 @@ static const struct proc_dir fd_dir = {
     .has = proc_has_fd,
 };
 
+static const struct proc_entry fd_info = {
+    .mode = S_IFREG | 0400,
+    .show_numbered = proc_show_task_fdinfo,
+};
+static const struct proc_dir fdinfo_dir = {
+    .numbered = &fd_info,
+    .next = proc_next_fd,
+    .has = proc_has_fd,
+};
+
 /* What a process has, and each of its threads; the threads themselves are below the process. */
-#define TASK_FILES                                                                             \
-    DIRECTORY("fd", fd_dir), TASK_LINK(cwd), TASK_LINK(exe), TASK_LINK(root),                  \
-        { .name = "comm",                                                                      \
-          .mode = S_IFREG | 0644,                                                              \
-          .show = proc_show_task_comm,                                                         \
-          .store = proc_store_task_comm },                                                     \
-        TEXT("cmdline", task_cmdline), TEXT("environ", task_environ), TEXT("maps", task_maps), \
-        TEXT("mounts", mounts), TEXT("mountinfo", mountinfo),                                  \
-        { .name = "pagemap", .mode = S_IFREG | 0400, .fops = &proc_pagemap_ops },              \
-        TEXT("smaps", task_smaps), TEXT("smaps_rollup", task_smaps_rollup),                    \
+#define TASK_FILES                                                                            \
+    DIRECTORY("fd", fd_dir), DIRECTORY("fdinfo", fdinfo_dir), TASK_LINK(cwd), TASK_LINK(exe), \
+        TASK_LINK(root),                                                                      \
+        { .name = "comm",                                                                     \
+          .mode = S_IFREG | 0644,                                                             \
+          .show = proc_show_task_comm,                                                        \
+          .store = proc_store_task_comm },                                                    \
+        { .name = "oom_score_adj",                                                            \
+          .mode = S_IFREG | 0644,                                                             \
+          .show = proc_show_task_oom_score_adj,                                               \
+          .store = proc_store_task_oom_score_adj },                                           \
+        TEXT("oom_score", task_oom_score), TEXT("cmdline", task_cmdline),                     \
+        TEXT("environ", task_environ), TEXT("maps", task_maps), TEXT("mounts", mounts),       \
+        TEXT("mountinfo", mountinfo),                                                         \
+        { .name = "pagemap", .mode = S_IFREG | 0400, .fops = &proc_pagemap_ops },             \
+        TEXT("smaps", task_smaps), TEXT("smaps_rollup", task_smaps_rollup),                   \
         TEXT("stat", task_stat), TEXT("statm", task_statm), TEXT("status", task_status)
 
 static const struct proc_entry thread_entries[] = { TASK_FILES, { 0 } };
@@ -93,6 +109,7 @@ static const struct proc_entry top_entries[] = {
     TEXT("meminfo", meminfo),
     TEXT("slabinfo", slabinfo),
     TEXT("stat", stat),
+    DIRECTORY("sys", proc_sys_dir),
     DIRECTORY("sysvipc", sysvipc_dir),
     { .name = "trace", .mode = S_IFREG | 0644, .show = proc_show_trace, .store = proc_store_trace },
     TEXT("unimplemented", unimplemented),

@@ -5,6 +5,7 @@
  * reference of ours; a task without an address space (a kernel thread, a zombie) has files
  * without the lines about memory, or empty ones, as on Linux.
  */
+#include "kernel/dev/tty.h"
 #include "kernel/fs/files.h"
 #include "kernel/fs/proc_entry.h"
 #include "kernel/process.h"
@@ -20,7 +21,9 @@
 struct facts {
     char name[TASK_NAME_BYTES];
     char state; /* as proc(5) abbreviates it */
-    int parent;
+    int parent, group, session;
+    u32 terminal;   /* device number; 0: none */
+    int foreground; /* group of that terminal; -1: none */
     int exit_code;
     unsigned threads;
     u64 blocked, ignored, caught; /* signals, bit n - 1 for signal n */
@@ -73,12 +76,15 @@ static void gather_signals(struct facts *facts, struct task *task)
 
 static void gather(struct facts *facts, struct task *task)
 {
-    *facts = (struct facts){ .threads = 1, .state = state_letter(task) };
+    *facts = (struct facts){ .threads = 1, .state = state_letter(task), .foreground = -1 };
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);
     strlcpy(facts->name, task->name, sizeof(facts->name));
     if (task->process) {
         facts->parent = task->process->parent_pid;
         facts->threads = task->process->thread_count;
+        facts->group = task->process->group;
+        facts->session = task->process->session;
+        tty_describe(task->process, &facts->terminal, &facts->foreground);
     }
     facts->exit_code = task->exit_code;
     spin_unlock_irqrestore(&tasks_lock, flags);
@@ -229,8 +235,8 @@ int proc_show_task_statm(struct text *text, struct task *task)
 /* The fields of proc(5), three to twenty-two: who it is and what it used. */
 static void add_stat_task(struct text *text, const struct facts *facts, const struct task *task)
 {
-    text_add(text, "%d (%s) %c %d %d %d 0 -1 0 ", task->pid, facts->name, facts->state,
-             facts->parent, task->tgid, task->tgid);
+    text_add(text, "%d (%s) %c %d %d %d %u %d 0 ", task->pid, facts->name, facts->state,
+             facts->parent, facts->group, facts->session, facts->terminal, facts->foreground);
     text_add(text, "%lu 0 0 0 %lu 0 0 0 20 0 %u 0 %llu ", READ_ONCE(task->faults),
              READ_ONCE(task->ticks), facts->threads,
              (unsigned long long)(task->start_ns / NS_PER_TICK));

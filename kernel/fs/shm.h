@@ -2,7 +2,7 @@
  * System V shared memory: segments, files without a name that programs find by a number.
  *
  * A segment is there until it was removed (IPC_RMID) and nobody has it attached any more.  Each
- * vma that shows it counts as one attachment: so fork() adds some, and exec and exit take them away.
+ * vma that shows it counts as one attachment: so fork() adds some, exec and exit take them away.
  */
 #ifndef KERNEL_FS_SHM_H
 #define KERNEL_FS_SHM_H

@@ -54,6 +54,11 @@ ls /m
 rmdir /m /dev/shm 2>&1 | sed 's/.*: //'
 rm /moved
 
+mkdir /m
+mount -t devpts d /m && grep -c '^d /m devpts' /proc/mounts
+umount /m && rmdir /m
+umount /dev/pts && mount -t devpts devpts /dev/pts && mount | grep -c devpts
+
 say "devices"
 ls -l /dev/null /dev/zero /dev/full /dev/tty | awk '{ print $1, $5, $6, $NF }'
 mknod /null c 1 3

@@ -1,4 +1,4 @@
-"""The VGA console as a person sees it: keys by QEMU's monitor (QMP), the screen read from its memory.
+"""The VGA console as a person sees it: keys by QEMU's monitor, the screen read from its memory.
 
 Debian's busybox vi, top and less draw on the screen; what must be seen is compared as text.
 """

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 
 #include "check.h"
 
@@ -195,6 +196,84 @@ static void test_names(void)
     close(fd);
 }
 
+/* Write @text to @path.  Returns: 0, or the errno. */
+static int store(const char *path, const char *what)
+{
+    int fd = open(path, O_WRONLY);
+    ssize_t done = write(fd, what, strlen(what));
+    int error = done < 0 ? errno : 0;
+    close(fd);
+    return error;
+}
+
+static void test_oom(void)
+{
+    const char *path = "/proc/self/oom_score_adj";
+    long before = atol(slurp("/proc/self/oom_score"));
+    check("who ends first can be said", store(path, "500\n") == 0 && atol(slurp(path)) == 500);
+    check("and shows", atol(slurp("/proc/self/oom_score")) >= before + 200);
+    check("not all can", store(path, "1001") == EINVAL && store(path, "-1001") == EINVAL &&
+                             store(path, "x") == EINVAL && atol(slurp(path)) == 500);
+    pid_t pid = fork();
+    if (!pid)
+        _exit(atol(slurp(path)) != 500);
+    int status;
+    check("a child inherits it", waitpid(pid, &status, 0) == pid && status == 0);
+    check("more is always allowed", store(path, "1000") == 0 && atol(slurp(path)) == 1000);
+}
+
+static void test_fdinfo(void)
+{
+    char path[64];
+    int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+    check("a file is read", read(fd, path, 5) == 5);
+    snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+    check("fdinfo knows where it stands", slurp(path) && !strncmp(text, "pos:\t5\nflags:\t02", 16));
+    check("and where it is", strstr(text, "\nmnt_id:\t"));
+    close(fd);
+    check("closed, it is not there", !slurp(path));
+}
+
+static void test_sys(void)
+{
+    struct utsname name;
+    uname(&name);
+    check("sysctl knows the system", !strcmp(slurp("/proc/sys/kernel/ostype"), "Linux\n"));
+    const char *release = slurp("/proc/sys/kernel/osrelease");
+    check("its release", !strncmp(release, name.release, strlen(name.release)));
+    check("limits", atol(slurp("/proc/sys/kernel/pid_max")) >= 32768 &&
+                        atol(slurp("/proc/sys/vm/max_map_count")) >= 65530 &&
+                        atol(slurp("/proc/sys/kernel/shmmni")) == 4096);
+    check("a new number each time",
+          strlen(slurp("/proc/sys/kernel/random/uuid")) == 37 && text[8] == '-' && text[14] == '4');
+    check_errno(open("/proc/sys/kernel/nothing", O_RDONLY), ENOENT);
+}
+
+static void test_stat(void)
+{
+    int group, session, terminal, foreground;
+    const char *rest = strrchr(slurp("/proc/self/stat"), ')');
+    sscanf(rest, ") R %*d %d %d %d %d", &group, &session, &terminal, &foreground);
+    check("stat knows group and session", group == getpgrp() && session == getsid(0));
+    check("and the terminal, if there is one", (terminal == 0) == (foreground == -1));
+}
+
+/* What is written to /dev/kmsg can be read there.  Who may not is let off. */
+static void test_kmsg(void)
+{
+    int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK), found = fd < 0;
+    ssize_t got = 0;
+    check("the kernel's messages take one more",
+          fd < 0 || store("/dev/kmsg", "<6>proc was here\n") == 0);
+    while (!found && ((got = read(fd, text, 8192)) > 0 || errno == EPIPE)) {
+        text[got > 0 ? got : 0] = 0;
+        const char *message = strstr(text, ",-;proc was here\n");
+        found = message && strchr("16", text[0]) != NULL;
+    }
+    check("and give it back", found);
+    close(fd);
+}
+
 /* The trace is ours; Linux has none. */
 static void test_trace(void)
 {
@@ -242,6 +321,11 @@ int main(void)
     test_pagemap();
     test_status();
     test_names();
+    test_oom();
+    test_fdinfo();
+    test_sys();
+    test_stat();
+    test_kmsg();
     test_trace();
     return finish();
 }

@@ -1,0 +1,11 @@
+/*
+ * /dev/kmsg: the kernel's messages as a file, and a way to add some.
+ */
+#ifndef KERNEL_FS_KMSG_H
+#define KERNEL_FS_KMSG_H
+
+#include "kernel/fs/vfs.h"
+
+extern const struct file_ops kmsg_ops;
+
+#endif

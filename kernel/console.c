@@ -105,6 +105,22 @@ void console_output(const char *bytes, size_t count)
     }
 }
 
+size_t console_answer(char *bytes, size_t room)
+{
+    const struct console *console;
+    size_t count = 0;
+    bool is_answered = false;
+    list_for_each_entry (console, &consoles, node) {
+        if (!console->enabled)
+            continue;
+        if (console->answer)
+            count = console->answer(bytes, room);
+        else
+            is_answered = true;
+    }
+    return is_answered ? 0 : count;
+}
+
 bool console_is_wanted(const char *name)
 {
     for (unsigned i = 0; i < wanted_count; i++)

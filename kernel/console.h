@@ -23,6 +23,11 @@ struct console {
     void (*write)(const char *bytes, size_t count);
     /* (c) Show a program's output; it may leave later.  Any context but NMI.  NULL: as write. */
     void (*queue)(const char *bytes, size_t count);
+    /*
+     * (c) Take what it answers to what programs asked it (CSI 6 n), at most @room bytes.  Any
+     * context but NMI.  NULL: who sits at its far end has answers of his own.
+     */
+    size_t (*answer)(char *bytes, size_t room);
     struct list_node node; /* (f) */
     u32 next;              /* (f) the message to show next */
     bool enabled;          /* (f) chosen by console=, or nothing was */
@@ -36,6 +41,9 @@ void console_flush(void);
 
 /* Show a program's output on all consoles that are in use.  Any context but NMI. */
 void console_output(const char *bytes, size_t count);
+
+/* Take what the console answers; nothing if a far end may answer, too.  Any context but NMI. */
+size_t console_answer(char *bytes, size_t room);
 
 /* Is @name one of those that console= chose, or was there none? */
 bool console_is_wanted(const char *name);

@@ -80,6 +80,8 @@ long sys_umount2(const char __user *target, unsigned flags);
 long sys_umount(const char __user *target);
 long sys_statfs(const char __user *path, void __user *statfs);
 long sys_fstatfs(int fd, void __user *statfs);
+long sys_statfs_old(const char __user *path, void __user *statfs);
+long sys_fstatfs_old(int fd, void __user *statfs);
 long sys_statfs64(const char __user *path, size_t size, void __user *statfs);
 long sys_fstatfs64(int fd, size_t size, void __user *statfs);
 long sys_chdir(const char __user *path);

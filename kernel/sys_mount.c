@@ -191,6 +191,59 @@ long sys_fstatfs64(int fd, size_t size, void __user *user)
     return size == sizeof(struct abi_statfs) ? sys_fstatfs(fd, user) : -EINVAL;
 }
 
+/* The i386's first struct statfs, whose numbers are words. */
+struct abi_statfs_old {
+    u32 type, block_bytes, blocks, free, available, files, files_free;
+    u32 id[2];
+    u32 name_bytes, fragment_bytes, flags;
+    u32 spare[4];
+};
+
+static_assert(sizeof(struct abi_statfs_old) == 64, "as programs know it");
+
+static long put_statfs_old(const struct super *super, void __user *user)
+{
+    struct abi_statfs it;
+    fill_statfs(&it, super);
+    if ((it.blocks | it.free | it.available | it.files | it.files_free) > UINT32_MAX)
+        return -EOVERFLOW;
+    const struct abi_statfs_old old = {
+        .type = (u32)it.type,
+        .block_bytes = (u32)it.block_bytes,
+        .blocks = (u32)it.blocks,
+        .free = (u32)it.free,
+        .available = (u32)it.available,
+        .files = (u32)it.files,
+        .files_free = (u32)it.files_free,
+        .id = { it.id[0], it.id[1] },
+        .name_bytes = (u32)it.name_bytes,
+        .fragment_bytes = (u32)it.fragment_bytes,
+        .flags = (u32)it.flags,
+    };
+    return copy_to_user(user, &old, sizeof(old)) ? -EFAULT : 0;
+}
+
+long sys_statfs_old(const char __user *path, void __user *user)
+{
+    struct dentry *dentry;
+    int error = at_find(AT_FDCWD, path, 0, &dentry);
+    if (error)
+        return error;
+    long result = put_statfs_old(dentry->inode->super, user);
+    dentry_put(dentry);
+    return result;
+}
+
+long sys_fstatfs_old(int fd, void __user *user)
+{
+    struct file *file = files_find(current->files, fd);
+    if (!file)
+        return -EBADF;
+    long result = put_statfs_old(file->dentry->inode->super, user);
+    file_put(file);
+    return result;
+}
+
 /* --- where paths begin ------------------------------------------------------------------------ */
 
 static long change(struct dentry *dentry, void (*set)(struct fs_context *fs, struct dentry *dir))

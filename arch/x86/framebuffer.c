@@ -17,6 +17,7 @@
 #include "kernel/printk.h"
 #include "kernel/spinlock.h"
 #include "lib/minmax.h"
+#include "lib/string.h"
 #include "mm/kernel_map.h"
 #include "mm/vmalloc.h"
 
@@ -34,7 +35,8 @@ static SPINLOCK(framebuffer_lock, RANK_CONSOLE);
 
 /* Constant after framebuffer_init(); what they point at under framebuffer_lock. */
 static u8 *pixels;
-static struct cell *cells; /* row after row */
+static struct cell *cells;      /* row after row */
+static struct cell *kept_cells; /* the same, of the first screen while the second is shown */
 static unsigned rows, columns;
 static unsigned pitch, pixel_bytes;
 static u32 palette[ANSI_COLORS]; /* as pixels */
@@ -141,6 +143,16 @@ static void fb_show_cursor(unsigned row, unsigned column)
     cursor_column = column;
 }
 
+static void fb_keep(void) { memcpy(kept_cells, cells, rows * columns * sizeof(*cells)); }
+
+static void fb_bring_back(void)
+{
+    hide_cursor();
+    for (unsigned row = 0; row < rows; row++)
+        for (unsigned column = 0; column < columns; column++)
+            set_cell(row, column, kept_cells[row * columns + column]);
+}
+
 static const struct ansi_device fb_device = {
     .draw = fb_draw,
     .clear = fb_clear,
@@ -148,6 +160,8 @@ static const struct ansi_device fb_device = {
     .copy_cells = fb_copy_cells,
     .show_cursor = fb_show_cursor,
     .hide_cursor = hide_cursor,
+    .keep = fb_keep,
+    .bring_back = fb_bring_back,
 };
 
 static void fb_write(const char *bytes, size_t count) UNCHECKED_LOCKS
@@ -159,7 +173,15 @@ static void fb_write(const char *bytes, size_t count) UNCHECKED_LOCKS
         spin_unlock_irqrestore(&framebuffer_lock, flags);
 }
 
-static struct console fb_console = { .name = "tty0", .write = fb_write };
+static size_t fb_answer(char *bytes, size_t room)
+{
+    irqflags_t flags = spin_lock_irqsave(&framebuffer_lock);
+    size_t count = ansi_take_answer(&screen, bytes, room);
+    spin_unlock_irqrestore(&framebuffer_lock, flags);
+    return count;
+}
+
+static struct console fb_console = { .name = "tty0", .write = fb_write, .answer = fb_answer };
 
 /* The upper bits of the 8-bit @value, where a pixel has @color. */
 static u32 place_color(u32 value, struct boot_color color)
@@ -207,7 +229,8 @@ void framebuffer_init(void)
     make_palette(info);
 
     prot_t prot = { PROT_READ | PROT_WRITE | PROT_GLOBAL | PROT_WRITE_COMBINE };
-    cells = vzalloc(rows * columns * sizeof(*cells));
+    cells = vzalloc(2 * rows * columns * sizeof(*cells)); /* two screens */
+    kept_cells = cells + rows * columns;
     pixels = ioremap(info->phys, (size_t)pitch * info->height, prot);
     if (!cells || !pixels) {
         vfree(cells);

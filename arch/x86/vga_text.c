@@ -43,6 +43,8 @@ static SPINLOCK(vga_lock, RANK_CONSOLE);
 static u16 *memory;        /* constant after vga_text_init(); what it points at under vga_lock */
 static struct ansi screen; /* under vga_lock */
 
+static_assert(2 * ROWS * COLUMNS * sizeof(u16) <= MEMORY_BYTES, "vga_keep()");
+
 /* The VGA numbers the colours blue first, ANSI red first. */
 static u16 make_cell(u8 character, u8 colors)
 {
@@ -87,6 +89,17 @@ static void vga_show_cursor(unsigned row, unsigned column)
 
 static void vga_hide_cursor(void) { vga_show_cursor(ROWS, 0); }
 
+/* The memory behind what is shown is large enough for the same once more. */
+static void vga_keep(void)
+{
+    memcpy(memory + ROWS * COLUMNS, memory, ROWS * COLUMNS * sizeof(*memory));
+}
+
+static void vga_bring_back(void)
+{
+    memcpy(memory, memory + ROWS * COLUMNS, ROWS * COLUMNS * sizeof(*memory));
+}
+
 static const struct ansi_device vga_device = {
     .draw = vga_draw,
     .clear = vga_clear,
@@ -94,6 +107,8 @@ static const struct ansi_device vga_device = {
     .copy_cells = vga_copy_cells,
     .show_cursor = vga_show_cursor,
     .hide_cursor = vga_hide_cursor,
+    .keep = vga_keep,
+    .bring_back = vga_bring_back,
 };
 
 static void vga_write(const char *bytes, size_t count) UNCHECKED_LOCKS
@@ -105,7 +120,15 @@ static void vga_write(const char *bytes, size_t count) UNCHECKED_LOCKS
         spin_unlock_irqrestore(&vga_lock, flags);
 }
 
-static struct console vga_console = { .name = "tty0", .write = vga_write };
+static size_t vga_answer(char *bytes, size_t room)
+{
+    irqflags_t flags = spin_lock_irqsave(&vga_lock);
+    size_t count = ansi_take_answer(&screen, bytes, room);
+    spin_unlock_irqrestore(&vga_lock, flags);
+    return count;
+}
+
+static struct console vga_console = { .name = "tty0", .write = vga_write, .answer = vga_answer };
 
 static bool is_text_mode(void)
 {

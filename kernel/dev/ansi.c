@@ -12,7 +12,13 @@
 
 enum state { STATE_TEXT, STATE_ESCAPE, STATE_SEQUENCE, STATE_IGNORED };
 
-enum { ESCAPE = 0x1b, TAB_WIDTH = 8, NO_GLYPH = '?', PRIVATE_CURSOR = 25 };
+enum {
+    ESCAPE = 0x1b,
+    TAB_WIDTH = 8,
+    NO_GLYPH = '?',
+    PRIVATE_CURSOR = 25,
+    PRIVATE_ALTERNATE = 1049
+};
 
 static void clear_rows(struct ansi *screen, unsigned from, unsigned to)
 {
@@ -225,12 +231,23 @@ static bool move(struct ansi *screen, u8 letter)
     }
 }
 
+/* CSI ? h, CSI ? l: for each of the parameters. */
+static void set_private(struct ansi *screen, bool on)
+{
+    for (unsigned i = 0; i < screen->parameter_count; i++) {
+        if (screen->parameters[i] == PRIVATE_CURSOR)
+            screen->hides_cursor = !on;
+        else if (screen->parameters[i] == PRIVATE_ALTERNATE)
+            ansi_use_alternate(screen, on);
+    }
+}
+
 /* Perform the sequence that ends with @letter. */
 static void perform(struct ansi *screen, u8 letter)
 {
     if (screen->is_private) {
-        if ((letter == 'h' || letter == 'l') && parameter(screen, 0, 0) == PRIVATE_CURSOR)
-            screen->hides_cursor = letter == 'l';
+        if (letter == 'h' || letter == 'l')
+            set_private(screen, letter == 'h');
         return;
     }
     if (move(screen, letter))
@@ -262,6 +279,13 @@ static void perform(struct ansi *screen, u8 letter)
         return;
     case 'm':
         set_colors(screen);
+        return;
+    case 'n':
+        ansi_report(screen, parameter(screen, 0, 0));
+        return;
+    case 'c':
+        if (!parameter(screen, 0, 0))
+            ansi_identify(screen);
         return;
     case 's':
         save_cursor(screen);

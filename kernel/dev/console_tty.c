@@ -15,6 +15,11 @@ static void console_write(struct tty *tty, const char *bytes, size_t count)
         console_output(bytes, count);
 }
 
+static size_t console_take_answer(struct tty *tty, char *bytes, size_t room)
+{
+    return console_answer(bytes, room);
+}
+
 /* Sources stay on their list, so the walk needs no lock: they may take it themselves. */
 static void console_resume(struct tty *tty)
 {
@@ -26,6 +31,7 @@ static void console_resume(struct tty *tty)
 static const struct tty_driver console_driver = {
     .room = console_room,
     .write = console_write,
+    .answer = console_take_answer,
     .resume = console_resume,
 };
 

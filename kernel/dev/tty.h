@@ -102,12 +102,17 @@ struct tty_window {
     u16 rows, columns, width, height;
 };
 
-/* What is at a terminal's far end.  All but resume() with tty->lock held, interrupts off. */
+/* What is at a terminal's far end.  All but answer() and resume() with tty->lock held, interrupts off. */
 struct tty_driver {
     /* How many bytes write() can take now. */
     size_t (*room)(struct tty *tty);
     /* Take @count bytes, or as many as there is room for. */
     void (*write)(struct tty *tty, const char *bytes, size_t count);
+    /*
+     * Take what the far end answers to what was written, at most @room bytes, to be input.
+     * Without locks, after write().  NULL: nothing.
+     */
+    size_t (*answer)(struct tty *tty, char *bytes, size_t room);
     /* There is room for input again.  Any context but NMI, without locks.  NULL: nobody asks. */
     void (*resume)(struct tty *tty);
     /* The last reference is gone.  Sleeps.  NULL: it stays. */

@@ -20,6 +20,7 @@ enum {
     TIOCGPGRP = 0x540f,
     TIOCSPGRP = 0x5410,
     TIOCOUTQ = 0x5411,
+    TIOCSTI = 0x5412,
     TIOCGWINSZ = 0x5413,
     TIOCSWINSZ = 0x5414,
     FIONREAD = 0x541b,
@@ -192,6 +193,8 @@ long tty_control(struct tty *tty, unsigned command, unsigned long argument, bool
     case TIOCOUTQ:
     case TIOCGETD: /* N_TTY */
         return put_number(0, argument);
+    case TIOCSTI: /* a way to type for others, which Linux has closed, too */
+        return -EIO;
     case TCSBRK:
     case TCSBRKP:
     case TIOCSBRK:

@@ -89,6 +89,15 @@ bool tty_writable(struct tty *tty)
     return writable;
 }
 
+/* What the far end says is input, unless there is no room for it. */
+static void take_answer(struct tty *tty)
+{
+    char bytes[32];
+    size_t count = tty->driver->answer(tty, bytes, sizeof(bytes));
+    if (count && count <= tty_input_room(tty))
+        tty_input(tty, (const u8 *)bytes, count);
+}
+
 /* Hand over what there is room for.  Returns: how many of @count bytes. */
 static size_t put_some(struct tty *tty, const char *bytes, size_t count)
 {
@@ -102,6 +111,8 @@ static size_t put_some(struct tty *tty, const char *bytes, size_t count)
         tty->driver->write(tty, out, used);
     }
     spin_unlock_irqrestore(&tty->lock, flags);
+    if (tty->driver->answer)
+        take_answer(tty);
     return done;
 }
 

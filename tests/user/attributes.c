@@ -143,6 +143,13 @@ static void test_statfs(void)
     struct statfs it;
     check("statfs", statfs(".", &it) == 0 && it.f_bsize == 4096 && it.f_namelen == 255 &&
                         it.f_bfree <= it.f_blocks);
+    check_errno(syscall(SYS_statfs, "/nothing", &it), ENOENT);
+    check_errno(syscall(SYS_fstatfs, 1000, &it), EBADF);
+    check_errno(syscall(SYS_statfs, "/proc", (void *)8), EFAULT);
+    long words[16] = { 0 };
+    check("the oldest statfs",
+          syscall(SYS_statfs, "/proc", sizeof(long) == 4 ? words : (void *)&it) == 0 &&
+              (sizeof(long) == 8 || (words[0] == 0x9fa0 && words[1] == 4096 && words[9] == 255)));
     check("/proc", statfs("/proc", &it) == 0 && it.f_type == 0x9fa0 && it.f_blocks == 0);
     int fd = open(".", O_RDONLY);
     check("fstatfs", fstatfs(fd, &it) == 0 && it.f_bsize == 4096);

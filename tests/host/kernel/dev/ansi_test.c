@@ -1,7 +1,7 @@
 /*
  * The terminal's screen: what a program writes, and the grid of cells that comes of it.
  *
- * Links: kernel/dev/ansi_color.c lib/random.c
+ * Links: kernel/dev/ansi_answer.c kernel/dev/ansi_color.c lib/format.c lib/random.c
  */
 #include "kernel/dev/ansi.h"
 
@@ -60,8 +60,13 @@ static void show_cursor(unsigned row, unsigned column)
 
 static void hide_cursor(void) { cursor_row = cursor_column = ~0u; }
 
+static char kept[ROWS][COLUMNS + 1];
+
+static void keep(void) { memcpy(kept, cells, sizeof(cells)); }
+static void bring_back(void) { memcpy(cells, kept, sizeof(cells)); }
+
 static const struct ansi_device device = {
-    draw, clear, copy_rows, copy_cells, show_cursor, hide_cursor,
+    draw, clear, copy_rows, copy_cells, show_cursor, hide_cursor, keep, bring_back,
 };
 
 static void show(const char *text)
@@ -181,13 +186,44 @@ static void what_nobody_knows_leaves_no_trace(void **state)
     expect("abcde.f?g.", "..........", "..........", "..........");
 }
 
+static void answers(const char *asked, const char *wanted)
+{
+    char bytes[ANSI_ANSWER_BYTES + 1];
+    show(asked);
+    size_t count = ansi_take_answer(&screen, bytes, ANSI_ANSWER_BYTES);
+    bytes[count] = 0;
+    assert_string_equal(bytes, wanted);
+    assert_int_equal(ansi_take_answer(&screen, bytes, ANSI_ANSWER_BYTES), 0);
+}
+
+static void the_screen_answers(void **state)
+{
+    answers("ab\033[6n", "\033[1;3R");
+    answers("\033[999;999H\033[6n", "\033[4;10R");
+    answers("abcdefghij\033[6n", "\033[1;10R"); /* the row is full, nothing has wrapped yet */
+    answers("\033[5n\033[c", "\033[0n\033[?6c");
+    answers("\033[7n\033[?6n\033[1c", "");
+    answers("\033[6n\033[6n\033[6n\033[6n\033[6n\033[6n", /* more than anybody asks */
+            "\033[1;1R\033[1;1R\033[1;1R\033[1;1R\033[1;1R");
+}
+
+static void a_second_screen_leaves_the_first_alone(void **state)
+{
+    show("one\033[?1049h\033[Htwo\033[?1049h");
+    expect("two.......", "..........", "..........", "..........");
+    ansi_write(&screen, "\033[2;2H\033[?1049l!", 15);
+    expect("one!......", "..........", "..........", "..........");
+    ansi_write(&screen, "\033[?1049l?", 9);
+    expect("one!?.....", "..........", "..........", "..........");
+}
+
 static void no_input_leaves_the_screen(void **state)
 {
     struct random random = { 1 };
     show("");
     for (int i = 0; i < 1000000; i++) {
         static const char bytes[] =
-            "\033\033[[;0123456789ABCDEFGHJKLMPSTX@dfhlmrsu?a \n\r\t\b\xc3\x7f";
+            "\033\033[[;0123456789ABCDEFGHJKLMPSTX@dfhlmnrsucc?a \n\r\t\b\xc3\x7f";
         char byte = bytes[random_below(&random, sizeof(bytes) - 1)];
         ansi_write(&screen, &byte, 1); /* the device's functions check each position */
     }
@@ -206,6 +242,8 @@ int main(void)
         cmocka_unit_test(a_region_scrolls_alone),
         cmocka_unit_test(the_cursor_can_be_hidden),
         cmocka_unit_test(what_nobody_knows_leaves_no_trace),
+        cmocka_unit_test(the_screen_answers),
+        cmocka_unit_test(a_second_screen_leaves_the_first_alone),
         cmocka_unit_test(no_input_leaves_the_screen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,7 +102,10 @@ struct tty_window {
     u16 rows, columns, width, height;
 };
 
-/* What is at a terminal's far end.  All but answer() and resume() with tty->lock held, interrupts off. */
+/*
+ * What is at a terminal's far end.  All but answer() and resume() with tty->lock held, interrupts
+ * off.
+ */
 struct tty_driver {
     /* How many bytes write() can take now. */
     size_t (*room)(struct tty *tty);

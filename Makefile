@@ -93,8 +93,8 @@ endif
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: kernel flags all iso run fuzz storm bochs bochs-fault gdb test bench check deps docs \
-    syscalls help clean
+.PHONY: kernel flags all iso run fuzz storm bochs bochs-fault gdb test bench diff-test check deps \
+    docs syscalls help clean
 
 kernel: $(B)/quire.elf $(B)/initramfs.cpio
 
@@ -225,6 +225,11 @@ bench: deps
 	$(Q)$(MAKE) --no-print-directory ARCH=i386pae
 	$(Q)tools/bench
 
+diff-test: deps
+	$(Q)$(MAKE) --no-print-directory ARCH=x86_64
+	$(Q)$(MAKE) --no-print-directory ARCH=i386pae
+	$(Q)tools/difftest
+
 check:
 	$(Q)tools/check
 
@@ -254,6 +259,7 @@ help:
 #: make fuzz         random system calls (CALLS=5000000 SEED=1), on 4 CPUs without SMP=
 #: make storm        much of one thing at once: forks, pipes, signals, mappings, a fork bomb
 #: make bench        instructions per operation, on Quire and on Debian's Linux, with the ratio
+#: make diff-test    the user tests on Quire and on Debian's Linux, line by line
 #: make check        the tools that keep the source in order
 #: make docs         write docs/map.md, docs/statements.md and docs/figures.md anew
 #: make syscalls     write docs/syscalls.md anew: which system calls there are, how completely

@@ -150,20 +150,22 @@ static long munmap_page(void)
     return median(cost);
 }
 
-/* What @call takes, which answers false where there is no such call. */
-static long call_figure(bool (*call)(void))
+/* What @call takes, @calls times in a round; it answers false where there is no such call. */
+static long calls_figure(bool (*call)(void), unsigned calls)
 {
     long cost[ROUNDS];
     if (!call())
         return NOT_AVAILABLE;
     for (unsigned i = 0; i < ROUNDS; i++) {
         uint64_t start = ticks();
-        for (unsigned n = 0; n < CALLS; n++)
+        for (unsigned n = 0; n < calls; n++)
             call();
-        cost[i] = (long)(ticks() - start) / CALLS;
+        cost[i] = (long)(ticks() - start) / calls;
     }
     return median(cost);
 }
+
+static long call_figure(bool (*call)(void)) { return calls_figure(call, CALLS); }
 
 /* Executable, so that it is not joined to a neighbour that has been touched. */
 static bool map_and_unmap(void)
@@ -181,11 +183,26 @@ static bool fork_and_wait(void)
     return child > 0 && waitpid(child, NULL, 0) == child;
 }
 
+/* Whether the child could do it is in its status. */
+static bool exec_and_wait(void)
+{
+    static char *const arguments[] = { "true", NULL };
+    int status = -1;
+    pid_t child = fork_bare();
+    if (child == 0) {
+        execve("/bin/busybox", arguments, arguments + 1);
+        _exit(1);
+    }
+    return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
 static bool null_call(void) { return syscall(SYS_getppid) >= 0; }
 
 static long mmap_munmap(void) { return call_figure(map_and_unmap); }
 
 static long fork_exit_wait(void) { return call_figure(fork_and_wait); }
+
+static long fork_exec_wait(void) { return calls_figure(exec_and_wait, CALLS / 8); }
 
 static long null_system_call(void) { return call_figure(null_call); }
 
@@ -229,6 +246,7 @@ static const struct row {
     { "munmap_page", munmap_page, "munmap, for each touched page" },
     { "mmap_munmap", mmap_munmap, "mmap and munmap of an untouched region" },
     { "fork_exit_wait", fork_exit_wait, "fork, exit and wait of a small process" },
+    { "fork_exec_wait", fork_exec_wait, "fork, exec of busybox's true, exit and wait" },
     { "huge_fault", huge_fault, "huge fault, without the clearing" },
     { "huge_fault_whole", huge_fault_whole, "huge fault, with the clearing" },
     { "pipe_round_trip", pipe_round_trip, "a byte through a pipe to a process and back" },

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 
+import linux
 import mmbench
 from harness import BUILDS, ROOT, Job, Result, log_file, measured, verdict
 
@@ -103,7 +104,7 @@ def write():
     for build, rows, total in sizes():
         lines.append(f"| {build} | {total} | " + " | ".join(
             str(rows.get(s, 0)) for s in (".text", ".rodata", ".symbols", ".data")) + " |")
-    lines += mmbench.document()
+    lines += mmbench.document() + linux.document(mmbench.WHAT)
     (ROOT / "docs/figures.md").write_text("\n".join(lines) + "\n")
 
 

@@ -76,7 +76,7 @@ unsigned balance_choose_cpu(const struct task *task)
 {
     unsigned last = task->cpu;
     bool may_stay = task->affinity >> last & 1;
-    if (task_is_pinned(task) || (may_stay && cpu_is_idle(run_queue_of(last))))
+    if (task_is_pinned(task) || (may_stay && (cpus_online == 1 || cpu_is_idle(run_queue_of(last)))))
         return last;
 
     unsigned best = last;

@@ -100,7 +100,7 @@ void waiter_init(struct waiter *waiter, bool exclusive);
             if (condition)                                            \
                 break;                                                \
             wait_result = (sleep);                                    \
-            if (wait_result < 0)                                      \
+            if (wait_result < 0 || (condition))                       \
                 break;                                                \
         }                                                             \
         wait_end(queue, &wait_self);                                  \

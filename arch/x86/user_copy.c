@@ -28,7 +28,7 @@ static void forbid(void)
 /* A copy may fault and the fault may sleep, unless who asks has taken care of that. */
 static void check_context(void)
 {
-    if (!pagefault_disabled())
+    if (unlikely(!may_sleep_at_once()) && !pagefault_disabled())
         might_sleep();
 }
 

@@ -9,6 +9,7 @@
 #include "kernel/fs/file_lock.h"
 #include "kernel/process.h"
 #include "kernel/task.h"
+#include "lib/annotate.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/minmax.h"
@@ -152,15 +153,32 @@ int files_install(struct files *files, struct file *file, unsigned from, bool cl
     return result;
 }
 
-struct file *files_find(struct files *files, int fd)
+static ALWAYS_INLINE struct file *find_and_get(struct files *files, int fd)
 {
-    mutex_lock(&files->lock);
     const struct files_place *place = find(files, fd);
     struct file *file = place ? place->file : NULL;
     if (file)
         file_get(file);
+    return file;
+}
+
+static NOINLINE struct file *find_locked(struct files *files, int fd)
+{
+    mutex_lock(&files->lock);
+    struct file *file = find_and_get(files, fd);
     mutex_unlock(&files->lock);
     return file;
+}
+
+/*
+ * A table with one reference has one user, its task: nobody else can change it.  Whoever takes
+ * another reference meanwhile only looks at it (/proc), or is the task itself (a new thread).
+ */
+struct file *files_find(struct files *files, int fd)
+{
+    if (__atomic_load_n(&files->refs, __ATOMIC_ACQUIRE) == 1)
+        return find_and_get(files, fd);
+    return find_locked(files, fd);
 }
 
 /* Take what is open as @fd out of the table; NULL: nothing is. */

@@ -24,7 +24,7 @@ struct files_place {
     bool cloexec;      /* closed at exec */
 };
 
-/* (l) under lock; (a) atomic */
+/* (l) changed under lock, read under it or by the only user; (a) atomic */
 struct files {
     struct mutex lock;
     struct files_place *place;             /* (l) first, or a larger one */
@@ -53,7 +53,7 @@ void files_put(struct files *files);
  */
 int files_install(struct files *files, struct file *file, unsigned from, bool cloexec) MUST_CHECK;
 
-/* The file open as @fd, with a reference; NULL: none. */
+/* The file open as @fd, with a reference; NULL: none.  The caller's reference is its task's. */
 struct file *files_find(struct files *files, int fd);
 
 /* Close @fd: 0 or -EBADF. */

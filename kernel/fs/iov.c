@@ -4,6 +4,7 @@
 #include "kernel/fs/iov.h"
 
 #include "arch/x86/user_copy.h"
+#include "lib/annotate.h"
 #include "lib/minmax.h"
 #include "lib/string.h"
 
@@ -60,21 +61,33 @@ static size_t clear_piece(const struct iov *to, void *data, size_t size)
     return 0;
 }
 
-/* Do @size bytes, stretch by stretch, and move the place on by what was done. */
-static size_t copy(struct iov *iov, piece *function, void *data, size_t size)
+/* Do @size bytes, which lie in one stretch, and move the place on by what was done. */
+static ALWAYS_INLINE size_t copy_piece(struct iov *iov, piece *function, void *data, size_t size)
 {
-    size_t done = 0, missed = 0;
+    size_t moved = size - function(iov, data, size);
+    iov->address += moved;
+    iov->here -= moved;
+    iov->left -= moved;
+    return moved;
+}
+
+static NOINLINE size_t copy_pieces(struct iov *iov, piece *function, void *data, size_t size)
+{
+    size_t done = 0, wanted = 0, moved = 0;
     size = min(size, iov->left);
-    while (done < size && !missed) {
-        size_t wanted = enter(iov, size - done);
-        missed = function(iov, (char *)data + done, wanted);
-        size_t moved = wanted - missed;
-        iov->address += moved;
-        iov->here -= moved;
-        iov->left -= moved;
+    while (done < size && moved == wanted) {
+        wanted = enter(iov, size - done);
+        moved = copy_piece(iov, function, (char *)data + done, wanted);
         done += moved;
     }
     return done;
+}
+
+static ALWAYS_INLINE size_t copy(struct iov *iov, piece *function, void *data, size_t size)
+{
+    if (likely(size <= iov->here))
+        return copy_piece(iov, function, data, size);
+    return copy_pieces(iov, function, data, size);
 }
 
 size_t iov_put(struct iov *to, const void *data, size_t size)

@@ -34,12 +34,18 @@ struct pipe {
     unsigned reader_opens, writer_opens; /* (l) how often there came one */
     struct wait_queue readable, writable;
     struct page *page[PIPE_PAGES]; /* (l) NULL: none of its bytes are in use */
+    struct page *spare;            /* (l) the one that was used last, for the next; or NULL */
 };
 
+/*
+ * Bytes that are there.  An empty pipe moves on to its next page, tail first: whoever looks without
+ * the lock may find head behind it.
+ */
 static u32 used(const struct pipe *pipe)
 {
-    return __atomic_load_n(&pipe->head, __ATOMIC_RELAXED) -
-           __atomic_load_n(&pipe->tail, __ATOMIC_RELAXED);
+    u32 head = __atomic_load_n(&pipe->head, __ATOMIC_ACQUIRE);
+    u32 bytes = head - __atomic_load_n(&pipe->tail, __ATOMIC_RELAXED);
+    return bytes <= PIPE_BYTES ? bytes : 0;
 }
 
 /* Bytes that can come: a page that is being read takes none until it has been read to its end. */
@@ -66,12 +72,32 @@ static void pipe_free(struct pipe *pipe)
     for (unsigned i = 0; i < PIPE_PAGES; i++)
         if (pipe->page[i])
             page_put(pipe->page[i]);
+    if (pipe->spare)
+        page_put(pipe->spare);
     kfree(pipe);
 }
 
 static struct page **page_at(struct pipe *pipe, u32 byte)
 {
     return &pipe->page[byte / PAGE_BYTES % PIPE_PAGES];
+}
+
+/* The bytes of @page have been read. */
+static void put_page(struct pipe *pipe, struct page **page)
+{
+    if (pipe->spare)
+        page_put(*page);
+    else
+        pipe->spare = *page;
+    *page = NULL;
+}
+
+/* A page for bytes to come; NULL: out of memory. */
+static struct page *take_page(struct pipe *pipe)
+{
+    struct page *page = pipe->spare;
+    pipe->spare = NULL;
+    return page ? page : page_alloc(GFP_HIGHUSER, 0);
 }
 
 /* Copy what is there, page by page; a page's bytes leave all or not at all, as on Linux. */
@@ -90,12 +116,14 @@ static ssize_t take_bytes(struct pipe *pipe, struct iov *to)
             return total ? total : -EFAULT;
         __atomic_store_n(&pipe->tail, pipe->tail + (u32)size, __ATOMIC_RELAXED);
         total += (ssize_t)size;
-        if (pipe->tail % PAGE_BYTES == 0 || !used(pipe)) {
-            page_put(*page);
-            *page = NULL;
+        bool is_empty = pipe->tail == pipe->head;
+        if (is_empty || pipe->tail % PAGE_BYTES == 0)
+            put_page(pipe, page);
+        if (is_empty) { /* start with a whole page */
+            u32 next = align_up(pipe->tail, (u32)PAGE_BYTES);
+            __atomic_store_n(&pipe->tail, next, __ATOMIC_RELAXED);
+            __atomic_store_n(&pipe->head, next, __ATOMIC_RELEASE);
         }
-        if (!used(pipe)) /* start with a whole page */
-            pipe->head = pipe->tail = align_up(pipe->tail, (u32)PAGE_BYTES);
     }
     return total;
 }
@@ -109,7 +137,7 @@ static ssize_t add_bytes(struct pipe *pipe, struct iov *from)
         struct page **page = page_at(pipe, pipe->head);
         size_t size = min_of(size_t, PAGE_BYTES - offset, from->left);
         if (!*page)
-            *page = page_alloc(GFP_HIGHUSER, 0);
+            *page = take_page(pipe);
         if (!*page)
             return total ? total : -ENOMEM;
         char *bytes = kmap_local_page(*page);
@@ -130,6 +158,12 @@ static ssize_t pipe_read(struct file *file, struct iov *to, u64 *position)
     if (!to->left)
         return 0;
     for (;;) {
+        if (!used(pipe) && has(&pipe->writers)) {
+            if (file->flags & O_NONBLOCK)
+                return -EAGAIN;
+            if (wait_event_interruptible(&pipe->readable, used(pipe) || !has(&pipe->writers)))
+                return -ERESTART;
+        }
         mutex_lock(&inode->lock);
         ssize_t done = take_bytes(pipe, to);
         bool ended = !pipe->writers;
@@ -138,10 +172,6 @@ static ssize_t pipe_read(struct file *file, struct iov *to, u64 *position)
             wake_up(&pipe->writable);
         if (done || ended)
             return done;
-        if (file->flags & O_NONBLOCK)
-            return -EAGAIN;
-        if (wait_event_interruptible(&pipe->readable, used(pipe) || !has(&pipe->writers)))
-            return -ERESTART;
     }
 }
 

@@ -5,6 +5,7 @@
 #include "kernel/fs/iov.h"
 #include "kernel/sys.h"
 #include "kernel/task.h"
+#include "lib/annotate.h"
 #include "lib/errno.h"
 #include "lib/minmax.h"
 #include "mm/kmalloc.h"
@@ -12,15 +13,15 @@
 typedef ssize_t transfer(struct file *file, struct iov *iov, u64 *position);
 
 /* Read or write one user range; @position NULL: the file's own. */
-static long transfer_range(int fd, transfer *function, struct iov iov, u64 *position)
+static ALWAYS_INLINE long transfer_range(int fd, transfer *function, struct iov *iov, u64 *position)
 {
     struct file *file = files_find(current->files, fd);
     if (!file)
         return -EBADF;
     long result = -EFAULT;
-    if (user_range_ok((void __user *)iov.address, iov.left)) {
-        iov.left = min(iov.left, TRANSFER_MAX);
-        result = function(file, &iov, position);
+    if (user_range_ok((void __user *)iov->address, iov->left)) {
+        iov->left = min(iov->left, TRANSFER_MAX);
+        result = function(file, iov, position);
     }
     file_put(file);
     return result;
@@ -28,15 +29,17 @@ static long transfer_range(int fd, transfer *function, struct iov iov, u64 *posi
 
 long sys_read(int fd, void __user *buffer, size_t size)
 {
-    return transfer_range(fd, file_read, iov_user((unsigned long)buffer, size), NULL);
+    struct iov to = iov_user((unsigned long)buffer, size);
+    return transfer_range(fd, file_read, &to, NULL);
 }
 
 long sys_write(int fd, const void __user *buffer, size_t size)
 {
-    return transfer_range(fd, file_write, iov_user((unsigned long)buffer, size), NULL);
+    struct iov from = iov_user((unsigned long)buffer, size);
+    return transfer_range(fd, file_write, &from, NULL);
 }
 
-static long transfer_at(int fd, transfer *function, struct iov iov, u64 position)
+static long transfer_at(int fd, transfer *function, struct iov *iov, u64 position)
 {
     if ((s64)position < 0)
         return -EINVAL;
@@ -49,25 +52,27 @@ static long transfer_at(int fd, transfer *function, struct iov iov, u64 position
 
 long sys_pread64(int fd, void __user *buffer, size_t size, long position)
 {
-    return transfer_at(fd, file_read, iov_user((unsigned long)buffer, size), (u64)position);
+    struct iov to = iov_user((unsigned long)buffer, size);
+    return transfer_at(fd, file_read, &to, (u64)position);
 }
 
 long sys_pwrite64(int fd, const void __user *buffer, size_t size, long position)
 {
-    return transfer_at(fd, file_write, iov_user((unsigned long)buffer, size), (u64)position);
+    struct iov from = iov_user((unsigned long)buffer, size);
+    return transfer_at(fd, file_write, &from, (u64)position);
 }
 
 /* As sys_pread64() and sys_pwrite64() on i386, whose words hold half a position. */
 long sys_pread64_halves(int fd, void __user *buffer, size_t size, u32 low, u32 high)
 {
-    struct iov iov = iov_user((unsigned long)buffer, size);
-    return transfer_at(fd, file_read, iov, (u64)high << 32 | low);
+    struct iov to = iov_user((unsigned long)buffer, size);
+    return transfer_at(fd, file_read, &to, (u64)high << 32 | low);
 }
 
 long sys_pwrite64_halves(int fd, const void __user *buffer, size_t size, u32 low, u32 high)
 {
-    struct iov iov = iov_user((unsigned long)buffer, size);
-    return transfer_at(fd, file_write, iov, (u64)high << 32 | low);
+    struct iov from = iov_user((unsigned long)buffer, size);
+    return transfer_at(fd, file_write, &from, (u64)high << 32 | low);
 }
 
 /* Check all ranges before the first byte moves.  Returns: their sum, cut to what one call may. */

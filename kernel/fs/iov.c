@@ -8,11 +8,6 @@
 #include "lib/minmax.h"
 #include "lib/string.h"
 
-struct iov iov_user(unsigned long address, size_t size)
-{
-    return (struct iov){ .address = (char *)address, .here = size, .left = size, .is_user = true };
-}
-
 struct iov iov_kernel(void *address, size_t size)
 {
     return (struct iov){ .address = address, .here = size, .left = size };
@@ -61,7 +56,7 @@ static size_t clear_piece(const struct iov *to, void *data, size_t size)
     return 0;
 }
 
-/* Do @size bytes, which lie in one stretch, and move the place on by what was done. */
+/* Do @size bytes, which lie in this stretch, and move the place on by what was done. */
 static ALWAYS_INLINE size_t copy_piece(struct iov *iov, piece *function, void *data, size_t size)
 {
     size_t moved = size - function(iov, data, size);
@@ -71,10 +66,10 @@ static ALWAYS_INLINE size_t copy_piece(struct iov *iov, piece *function, void *d
     return moved;
 }
 
+/* Do @size bytes, stretch by stretch. */
 static NOINLINE size_t copy_pieces(struct iov *iov, piece *function, void *data, size_t size)
 {
     size_t done = 0, wanted = 0, moved = 0;
-    size = min(size, iov->left);
     while (done < size && moved == wanted) {
         wanted = enter(iov, size - done);
         moved = copy_piece(iov, function, (char *)data + done, wanted);
@@ -85,6 +80,7 @@ static NOINLINE size_t copy_pieces(struct iov *iov, piece *function, void *data,
 
 static ALWAYS_INLINE size_t copy(struct iov *iov, piece *function, void *data, size_t size)
 {
+    size = min(size, iov->left);
     if (likely(size <= iov->here))
         return copy_piece(iov, function, data, size);
     return copy_pieces(iov, function, data, size);

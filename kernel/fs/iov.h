@@ -25,7 +25,10 @@ struct iov {
 };
 
 /* A user range; not checked here, every copy is. */
-struct iov iov_user(unsigned long address, size_t size);
+static inline struct iov iov_user(unsigned long address, size_t size)
+{
+    return (struct iov){ .address = (char *)address, .here = size, .left = size, .is_user = true };
+}
 struct iov iov_kernel(void *address, size_t size);
 
 /* The user ranges @range and its followers, @size bytes together; they stay the caller's. */

@@ -103,6 +103,9 @@ long sys_copy_file_range(int in_fd, u64 __user *in_offset, int out_fd, u64 __use
 long sys_splice(int in_fd, u64 __user *in_offset, int out_fd, u64 __user *out_offset, size_t size,
                 unsigned flags);
 
+/* sys_tee.c */
+long sys_tee(int in_fd, int out_fd, size_t size, unsigned flags);
+
 /* sys_fd.c */
 long sys_dup(int fd);
 long sys_dup2(int fd, int new_fd);

@@ -16,6 +16,7 @@ enum {
     STATX_BASIC_STATS = 0x7ff,
     STATX_RESERVED = 0x80000000,
     X_OK = 1,
+    W_OK = 2,
     ACCESS_MODES = 7, /* R_OK, W_OK, X_OK */
 };
 
@@ -171,7 +172,11 @@ long sys_faccessat2(int dir, const char __user *path, unsigned mode, unsigned fl
     if (error)
         return error;
     u32 rights = dentry->inode->mode;
+    bool may_not_change = (mode_is_file(rights) || mode_is_dir(rights)) && //
+                          inode_is_read_only(dentry->inode);
     dentry_put(dentry);
+    if (mode & W_OK && may_not_change)
+        return -EROFS;
     return mode & X_OK && !mode_is_dir(rights) && !(rights & 0111) ? -EACCES : 0;
 }
 

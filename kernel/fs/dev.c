@@ -3,6 +3,7 @@
  */
 #include "kernel/fs/dev.h"
 
+#include "kernel/dev/fb.h"
 #include "kernel/dev/pty.h"
 #include "kernel/fs/iov.h"
 #include "kernel/fs/kmsg.h"
@@ -73,12 +74,19 @@ static const struct device {
     { 1, 11, "kmsg", &kmsg_ops, 0644 },    { 5, 0, "tty", &tty_ops, 0666 },
     { 5, 1, "console", &tty_ops, 0600 },   { 4, 0, "tty0", &tty_ops, 0620 },
     { 4, 64, "ttyS0", &tty_ops, 0660 },    { 5, 2, "ptmx", &ptmx_ops, 0666 },
+    { FB_MAJOR, 0, "fb0", &fb_ops, 0660 },
 };
+
+/* What needs hardware that may be missing. */
+static bool is_there(const struct device *device)
+{
+    return device->major != FB_MAJOR || fb_is_there();
+}
 
 const struct file_ops *dev_ops(u64 device)
 {
     for (size_t i = 0; i < ARRAY_COUNT(devices); i++)
-        if (device_number(devices[i].major, devices[i].minor) == device)
+        if (device_number(devices[i].major, devices[i].minor) == device && is_there(&devices[i]))
             return devices[i].ops;
     return device >> 8 == PTY_MAJOR ? &tty_ops : NULL;
 }
@@ -114,7 +122,8 @@ int dev_populate(struct dentry *dev)
             .mode = S_IFCHR | device->rights,
             .device = device_number(device->major, device->minor),
         };
-        error = make(dev, device->name, &spec);
+        if (is_there(device))
+            error = make(dev, device->name, &spec);
     }
     for (size_t i = 0; i < ARRAY_COUNT(others) && !error; i++) {
         struct inode_spec spec = { .mode = others[i].target ? S_IFLNK | 0777 : S_IFDIR | 0755,

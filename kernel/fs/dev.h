@@ -15,6 +15,7 @@
  *     5, 0   | tty             | the session's terminal, whichever it is
  *     5, 1   | console         | as tty0              | as tty0
  *     5, 2   | ptmx            | a new pseudo-terminal's master
+ *     29, 0  | fb0             | only to be mapped    | (if there is a framebuffer)
  *     136, N | pts/N           | its slave
  *
  * /dev/mem maps physical memory as it is, in whole pages, the kernel's own included: who may open

@@ -124,7 +124,11 @@ void super_put(struct super *super)
     kfree(super);
 }
 
-void super_enter(struct super *super) { __atomic_add_fetch(&super->users, 1, __ATOMIC_SEQ_CST); }
+void super_enter(struct super *super)
+{
+    WRITE_ONCE(super->is_expiring, false);
+    __atomic_add_fetch(&super->users, 1, __ATOMIC_SEQ_CST);
+}
 
 void super_leave(struct super *super)
 {

@@ -53,6 +53,8 @@ int mount_add(struct super *super, struct dentry *at, const char *source) MUST_C
 /*
  * Unmount the file system whose root is @root, and with MNT_DETACH those mounted below it.
  *
+ * With MNT_EXPIRE only the second time, if nobody has used it since the first: -EAGAIN.
+ *
  * Returns: 0; -EINVAL: it is no such root; -EBUSY: it is in use, or the first.  Sleeps.
  */
 int mount_remove(struct dentry *root, unsigned flags) MUST_CHECK;

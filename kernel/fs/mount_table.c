@@ -126,6 +126,9 @@ int mount_remove(struct dentry *root, unsigned flags)
         error = -EINVAL;
     else if (!super->mount_point || (!(flags & MNT_DETACH) && is_busy(super)))
         error = -EBUSY;
+    else if (flags & MNT_EXPIRE && !super->is_expiring)
+        error = -EAGAIN; /* next time, if nobody uses it until then */
+    WRITE_ONCE(super->is_expiring, error == -EAGAIN);
     if (!error) {
         detach(super, &detached);
         detach_below(&detached);

@@ -11,11 +11,11 @@
 #include "arch/x86/user_copy.h"
 #include "kernel/fs/anonymous.h"
 #include "kernel/fs/iov.h"
+#include "kernel/fs/pipe_ring.h"
 #include "kernel/fs/poll.h"
 #include "kernel/signal.h"
 #include "kernel/sys.h"
 #include "kernel/task.h"
-#include "kernel/wait.h"
 #include "lib/align.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
@@ -27,40 +27,20 @@
 
 static_assert(PIPE_BYTES == PIPE_PAGES * PAGE_BYTES, "pipe.h knows no pages");
 
-/* (l) written under the inode's lock, read by waiters without it */
-struct pipe {
-    u32 head, tail;            /* (l) bytes ever written, ever read: their difference is in it */
-    unsigned readers, writers; /* (l) open ends */
-    unsigned reader_opens, writer_opens; /* (l) how often there came one */
-    struct wait_queue readable, writable;
-    struct page *page[PIPE_PAGES]; /* (l) NULL: none of its bytes are in use */
-    struct page *spare;            /* (l) the one that was used last, for the next; or NULL */
-};
-
-/*
- * Bytes that are there.  An empty pipe moves on to its next page, tail first: whoever looks without
- * the lock may find head behind it.
- */
-static u32 used(const struct pipe *pipe)
-{
-    u32 head = __atomic_load_n(&pipe->head, __ATOMIC_ACQUIRE);
-    u32 bytes = head - __atomic_load_n(&pipe->tail, __ATOMIC_RELAXED);
-    return bytes <= PIPE_BYTES ? bytes : 0;
-}
-
 /* Bytes that can come: a page that is being read takes none until it has been read to its end. */
 static u32 room(const struct pipe *pipe)
 {
     u32 tail = align_down(__atomic_load_n(&pipe->tail, __ATOMIC_RELAXED), (u32)PAGE_BYTES);
-    return PIPE_BYTES - (__atomic_load_n(&pipe->head, __ATOMIC_RELAXED) - tail);
+    u32 bytes = pipe_room_for(pipe), taken = __atomic_load_n(&pipe->head, __ATOMIC_RELAXED) - tail;
+    return taken < bytes ? bytes - taken : 0;
 }
-
-static bool has(const unsigned *count) { return __atomic_load_n(count, __ATOMIC_RELAXED); }
 
 static struct pipe *pipe_alloc(void)
 {
     struct pipe *pipe = kzalloc(sizeof(*pipe), GFP_KERNEL);
     if (pipe) {
+        pipe->pages = PIPE_PAGES;
+        pipe->page = pipe->first;
         wait_queue_init(&pipe->readable);
         wait_queue_init(&pipe->writable);
     }
@@ -69,17 +49,14 @@ static struct pipe *pipe_alloc(void)
 
 static void pipe_free(struct pipe *pipe)
 {
-    for (unsigned i = 0; i < PIPE_PAGES; i++)
+    for (unsigned i = 0; i < pipe->pages; i++)
         if (pipe->page[i])
             page_put(pipe->page[i]);
     if (pipe->spare)
         page_put(pipe->spare);
+    if (pipe->page != pipe->first)
+        kfree(pipe->page);
     kfree(pipe);
-}
-
-static struct page **page_at(struct pipe *pipe, u32 byte)
-{
-    return &pipe->page[byte / PAGE_BYTES % PIPE_PAGES];
 }
 
 /* The bytes of @page have been read. */
@@ -104,10 +81,10 @@ static struct page *take_page(struct pipe *pipe)
 static ssize_t take_bytes(struct pipe *pipe, struct iov *to)
 {
     ssize_t total = 0;
-    while (to->left && used(pipe)) {
+    while (to->left && pipe_used(pipe)) {
         u32 offset = pipe->tail % PAGE_BYTES;
-        struct page **page = page_at(pipe, pipe->tail);
-        size_t here = min_of(size_t, used(pipe), PAGE_BYTES - offset);
+        struct page **page = pipe_page_at(pipe, pipe->tail);
+        size_t here = min_of(size_t, pipe_used(pipe), PAGE_BYTES - offset);
         size_t size = min(here, to->left);
         char *bytes = kmap_local_page(*page);
         size_t done = iov_put(to, bytes + offset, size);
@@ -134,7 +111,7 @@ static ssize_t add_bytes(struct pipe *pipe, struct iov *from)
     ssize_t total = 0;
     while (from->left && room(pipe)) {
         u32 offset = pipe->head % PAGE_BYTES;
-        struct page **page = page_at(pipe, pipe->head);
+        struct page **page = pipe_page_at(pipe, pipe->head);
         size_t size = min_of(size_t, PAGE_BYTES - offset, from->left);
         if (!*page)
             *page = take_page(pipe);
@@ -158,10 +135,11 @@ static ssize_t pipe_read(struct file *file, struct iov *to, u64 *position)
     if (!to->left)
         return 0;
     for (;;) {
-        if (!used(pipe) && has(&pipe->writers)) {
+        if (!pipe_used(pipe) && pipe_has(&pipe->writers)) {
             if (file->flags & O_NONBLOCK)
                 return -EAGAIN;
-            if (wait_event_interruptible(&pipe->readable, used(pipe) || !has(&pipe->writers)))
+            if (wait_event_interruptible(&pipe->readable,
+                                         pipe_used(pipe) || !pipe_has(&pipe->writers)))
                 return -ERESTART;
         }
         mutex_lock(&inode->lock);
@@ -213,7 +191,7 @@ static ssize_t pipe_write(struct file *file, struct iov *from, u64 *position)
             raise_sigpipe();
         if (done == -EAGAIN && !(file->flags & O_NONBLOCK))
             done = wait_event_interruptible(&pipe->writable,
-                                            room(pipe) >= need || !has(&pipe->readers))
+                                            room(pipe) >= need || !pipe_has(&pipe->readers))
                        ? -ERESTART
                        : 0;
         if (done < 0)
@@ -230,7 +208,7 @@ static long pipe_ioctl(struct file *file, unsigned command, unsigned long argume
     const struct pipe *pipe = file->data;
     if (command != FIONREAD)
         return -ENOTTY;
-    return put_user((int)used(pipe), (int __user *)argument);
+    return put_user((int)pipe_used(pipe), (int __user *)argument);
 }
 
 static bool reads(const struct file *file) { return (file->flags & O_ACCMODE) != O_WRONLY; }
@@ -242,16 +220,16 @@ static u32 pipe_poll(struct file *file, struct poll_table *table)
     struct pipe *pipe = file->data;
     if (reads(file)) {
         poll_on(table, &pipe->readable);
-        if (used(pipe))
+        if (pipe_used(pipe))
             events |= POLL_READABLE;
-        if (!has(&pipe->writers) && has(&pipe->writer_opens))
+        if (!pipe_has(&pipe->writers) && pipe_has(&pipe->writer_opens))
             events |= POLLHUP;
     }
     if (writes(file)) {
         poll_on(table, &pipe->writable);
         if (room(pipe) >= PIPE_ATOMIC)
             events |= POLL_WRITABLE;
-        if (!has(&pipe->readers))
+        if (!pipe_has(&pipe->readers))
             events |= POLLERR;
     }
     return events;
@@ -363,18 +341,4 @@ int pipe_create(unsigned flags, struct file **reader, struct file **writer)
     }
     dentry_put(dentry);
     return error;
-}
-
-long pipe_size(const struct file *file)
-{
-    return file->fops == &fifo_ops && file->data ? PIPE_BYTES : -EBADF;
-}
-
-long pipe_set_size(const struct file *file, unsigned long wanted)
-{
-    long size = pipe_size(file);
-    return size < 0                        ? size
-           : wanted > INT32_MAX            ? -EINVAL
-           : wanted <= (unsigned long)size ? size
-                                           : -EPERM;
 }

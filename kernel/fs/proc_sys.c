@@ -33,7 +33,7 @@ NUMBER(randomize, exec_place_is_random() ? 2 : 0)
 NUMBER(max_map_count, MM_MAX_VMAS)
 NUMBER(mmap_min_addr, MM_MIN_ADDRESS)
 NUMBER(nr_open, FILES_MAX)
-NUMBER(pipe_max_size, PIPE_BYTES)
+NUMBER(pipe_max_size, PIPE_BYTES_MAX)
 
 static int show_printk(struct text *text, struct task *task)
 {

@@ -198,6 +198,7 @@ struct super {
     char *source;          /* (c) what mount(2) called it: memory of its own */
     u32 flags;             /* (a) MS_... */
     int id;                /* (c) of mountinfo */
+    bool is_expiring;      /* (a) MNT_EXPIRE was said, and nobody has used it since */
     bool is_detached;      /* (a) unmounted: taken down when nobody uses it */
 };
 

@@ -78,6 +78,16 @@ def run(row):
     yield expect(row.name(), code, text, 0, [*PID_1, *row.said])
 
 
+def draw(name, build):
+    """A program draws on the framebuffer that the UEFI firmware left."""
+    code, text = vm(name, "--arch", build, "--boot", "uefi", append="init=/tests/fb loglevel=3",
+                    timeout=120)
+    yield expect(name, code, text, 0, [r"ok: what is drawn is there"])
+
+
 def jobs():
+    for build in ("i386", "x86_64"):
+        name = f"boot.{build}.uefi.fb0"
+        yield Job(name, lambda n=name, b=build: draw(n, b), 10)
     for row in rows():
         yield Job(row.name(), lambda r=row: run(r), 8 if row.way in ("uefi", "bochs") else 2)

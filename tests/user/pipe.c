@@ -72,6 +72,53 @@ static void test_capacity(void)
     close(fd[1]);
 }
 
+static void test_size(void)
+{
+    int fd[2];
+    (void)!pipe2(fd, O_NONBLOCK);
+    (void)!write(fd[1], out, 3 * PAGE);
+    check("it grows", fcntl(fd[0], F_SETPIPE_SZ, 2 * CAPACITY - 5) == 2 * CAPACITY &&
+                          fcntl(fd[1], F_GETPIPE_SZ) == 2 * CAPACITY);
+    check("and takes more", write(fd[1], out, CAPACITY) == CAPACITY);
+    check("in the order in which it came", read(fd[0], back, 3 * PAGE + 100) == 3 * PAGE + 100 &&
+                                               !memcmp(back, out, 3 * PAGE) &&
+                                               !memcmp(back + 3 * PAGE, out, 100));
+    check_errno(fcntl(fd[0], F_SETPIPE_SZ, CAPACITY / 2), EBUSY);
+    check("it shrinks",
+          read(fd[0], back, CAPACITY) == CAPACITY - 100 && fcntl(fd[0], F_SETPIPE_SZ, 1) == PAGE);
+    check("to one page", write(fd[1], out, 2 * PAGE) == PAGE);
+    check_errno(fcntl(fd[0], F_SETPIPE_SZ, 0xc0000000ul), EINVAL);
+    check_errno(fcntl(0, F_SETPIPE_SZ, PAGE), EBADF);
+    close(fd[0]);
+    close(fd[1]);
+}
+
+static void test_tee(void)
+{
+    int from[2], to[2];
+    (void)!pipe2(from, O_NONBLOCK);
+    (void)!pipe2(to, O_NONBLOCK);
+    check_errno(tee(from[0], to[1], 10, 0), EAGAIN);
+    (void)!write(from[1], out, 2 * PAGE);
+    check("what is in one pipe is in two", tee(from[0], to[1], 3 * PAGE, 0) == 2 * PAGE);
+    check("both have it", read(to[0], back, CAPACITY) == 2 * PAGE && !memcmp(back, out, 2 * PAGE) &&
+                              read(from[0], back, CAPACITY) == 2 * PAGE);
+    (void)!write(from[1], out, 100);
+    check("or a part of it", tee(from[0], to[1], 7, SPLICE_F_NONBLOCK) == 7 &&
+                                 read(to[0], back, 100) == 7 && read(from[0], back, 200) == 100);
+    check("nothing of nothing", tee(from[0], to[1], 0, 0) == 0);
+    check_errno(tee(from[0], from[1], 10, 0), EINVAL);
+    check_errno(tee(from[1], to[1], 10, 0), EBADF);
+    check_errno(tee(from[0], to[0], 10, 0), EBADF);
+    check_errno(tee(from[0], to[1], 10, 16), EINVAL);
+    check_errno(tee(from[0], 1000, 10, 0), EBADF);
+    close(from[1]);
+    check("who writes no more has ended", tee(from[0], to[1], 10, 0) == 0);
+    close(from[0]);
+    close(to[0]);
+    close(to[1]);
+}
+
 static void test_bad_memory(void)
 {
     int fd[2];
@@ -151,6 +198,8 @@ int main(void)
 {
     test_bytes();
     test_capacity();
+    test_size();
+    test_tee();
     test_bad_memory();
     test_copies();
     test_fifo();

@@ -1,0 +1,98 @@
+/*
+ * Mounting and unmounting, for those who may: read-only, busy, expiring, lazily.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/vfs.h>
+
+#include "check.h"
+
+enum { TMPFS_MAGIC = 0x01021994, EXPIRE = 4 };
+
+static char at[64], name[80], text[1 << 16];
+static int may; /* are we allowed to mount?  Who is not is let off */
+
+static int exists(const char *path) { return access(path, F_OK) == 0; }
+
+/* Does it end as @wanted: 0 or an errno? */
+static int ends(int result, int wanted) { return (result ? errno : 0) == wanted; }
+
+static int makes_file(void)
+{
+    int fd = open(name, O_CREAT | O_RDWR, 0600);
+    int error = fd < 0 ? errno : 0;
+    close(fd);
+    return error;
+}
+
+/* The line of /proc/self/mounts for our place begins with @wanted. */
+static int is_listed(const char *wanted)
+{
+    int fd = open("/proc/self/mounts", O_RDONLY);
+    ssize_t got = 0;
+    for (ssize_t size; (size = read(fd, text + got, sizeof(text) - 1 - (size_t)got)) > 0;)
+        got += size;
+    close(fd);
+    text[got] = 0;
+    return strstr(text, wanted) != NULL;
+}
+
+static void test_read_only(void)
+{
+    char line[200];
+    struct statfs statfs_;
+    may = mount("mine", at, "tmpfs", 0, "size=1m") == 0;
+    snprintf(line, sizeof(line), "mine %s tmpfs rw,", at);
+    check("it is listed", !may || is_listed(line));
+    check("it is another file system",
+          !may || (statfs(at, &statfs_) == 0 && statfs_.f_type == TMPFS_MAGIC));
+    check("files come", !may || makes_file() == 0);
+    check("it turns read-only",
+          !may || ends(mount("", at, "tmpfs", MS_REMOUNT | MS_RDONLY, ""), 0));
+    snprintf(line, sizeof(line), "mine %s tmpfs ro,", at);
+    check("that is listed", !may || is_listed(line));
+    check("nothing can be changed",
+          !may || (ends(open(name, O_RDWR), EROFS) && ends(unlink(name), EROFS) &&
+                   ends(chmod(name, 0644), EROFS) && ends(access(name, W_OK), EROFS)));
+    check("and back", !may || ends(mount("", at, "tmpfs", MS_REMOUNT, ""), 0));
+    check("files go", !may || unlink(name) == 0);
+}
+
+static void test_unmount(void)
+{
+    check_errno(umount2(at, EXPIRE | MNT_FORCE), EINVAL);
+    check_errno(umount2(at, 0x100), EINVAL);
+    check_errno(umount2("/nothing/here", 0), ENOENT);
+    makes_file();
+    int fd = open(name, O_RDONLY);
+    check("in use it stays", !may || ends(umount(at), EBUSY));
+    check("also if it might expire", !may || ends(umount2(at, EXPIRE), EBUSY));
+    close(fd);
+    check("it expires not at once", !may || ends(umount2(at, EXPIRE), EAGAIN));
+    close(open(name, O_RDONLY));
+    check("and not if it is used", !may || ends(umount2(at, EXPIRE), EAGAIN));
+    check("but then", !may || ends(umount2(at, EXPIRE), 0));
+    check("it is gone", !may || !exists(name));
+    check("and cannot go twice", !may || ends(umount(at), EINVAL));
+    may = may && mount("mine", at, "tmpfs", 0, "") == 0;
+    makes_file();
+    fd = open(name, O_RDWR);
+    check("lazily it goes at once", !may || (ends(umount2(at, MNT_DETACH), 0) && !exists(name)));
+    check("and whoever has a file keeps it", write(fd, "x", 1) == 1);
+    close(fd);
+    unlink(name);
+}
+
+int main(void)
+{
+    snprintf(at, sizeof(at), "/tmp/quire-mount-%d", (int)getpid());
+    snprintf(name, sizeof(name), "%s/file", at);
+    check("a place", mkdir(at, 0700) == 0);
+    test_read_only();
+    test_unmount();
+    check("the place goes", rmdir(at) == 0);
+    return finish();
+}

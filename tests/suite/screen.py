@@ -85,10 +85,15 @@ class Screen:
         return [text[at:at + COLUMNS].rstrip() for at in range(0, len(text), COLUMNS)]
 
     def type(self, text):
+        """Press the keys, each when the screen has shown the one before: the keyboard keeps only
+        a few that nobody has fetched.  Some show nothing.
+        """
         for letter in text:
+            before, end = self.rows(), time.monotonic() + 0.3
             pressed = [{"type": "qcode", "data": code} for code in keys(letter)]
             self.command("send-key", keys=pressed, **{"hold-time": 10})
-            time.sleep(0.03)
+            while time.monotonic() < end and self.rows() == before:
+                time.sleep(0.01)
 
     def wait(self, what, is_there):
         """Until the screen is as @is_there wants it."""
@@ -100,14 +105,18 @@ class Screen:
         return rows
 
     def end(self):
-        self.type("exit 7")
         with contextlib.suppress(OSError, Wrong):  # it may be off before the monitor answers
-            self.type("\r")
+            self.type("exit 7\r")
         return self.machine.wait(PATIENCE)
 
     def close(self):
-        self.machine.kill()
-        self.machine.wait()
+        with contextlib.suppress(OSError, Wrong):  # if it is still there
+            self.command("quit")
+        try:
+            self.machine.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.machine.kill()
+            self.machine.wait()
         self.monitor.close()
         self.log.close()
         shutil.rmtree(self.folder)

@@ -19,6 +19,8 @@ struct pty {
     bool is_locked;  /* (l) TIOCSPTLCK */
     bool has_master; /* (l) */
     bool was_open;   /* (l) a slave was, since the last master's -EIO */
+    bool is_packet;  /* (l) TIOCPKT: each read begins with a byte that says what it is */
+    u8 news;         /* (l) what that says next: enum tty_news */
     unsigned slaves; /* (l) how often it is open */
     u32 head, tail;  /* (l) bytes the slave ever wrote, the master ever read */
     struct wait_queue master_readable, master_writable;
@@ -51,10 +53,25 @@ static void ring_write(struct tty *tty, const char *bytes, size_t count)
 static void input_has_room(struct tty *tty) { wake_up(&pty_of(tty)->master_writable); }
 static void destroy(struct tty *tty) { kfree(pty_of(tty)); }
 
+/* Of two that contradict each other the newer one counts. */
+static void tell(struct tty *tty, unsigned news)
+{
+    struct pty *pty = pty_of(tty);
+    if (!pty->is_packet)
+        return;
+    if (news & (TIOCPKT_STOP | TIOCPKT_START))
+        pty->news &= (u8) ~(TIOCPKT_STOP | TIOCPKT_START);
+    if (news & (TIOCPKT_NOSTOP | TIOCPKT_DOSTOP))
+        pty->news &= (u8) ~(TIOCPKT_NOSTOP | TIOCPKT_DOSTOP);
+    pty->news |= (u8)news;
+    wake_up(&pty->master_readable);
+}
+
 static const struct tty_driver pty_driver = {
     .room = ring_room,
     .write = ring_write,
     .resume = input_has_room,
+    .tell = tell,
     .destroy = destroy,
 };
 
@@ -147,6 +164,18 @@ unsigned pty_number(const struct tty *tty) { return pty_of(tty)->number; }
 bool pty_is_locked(const struct tty *tty) { return READ_ONCE(pty_of(tty)->is_locked); }
 void pty_set_locked(struct tty *tty, bool locked) { WRITE_ONCE(pty_of(tty)->is_locked, locked); }
 
+bool pty_is_packet(const struct tty *tty) { return READ_ONCE(pty_of(tty)->is_packet); }
+
+void pty_set_packet(struct tty *tty, bool packet)
+{
+    struct pty *pty = pty_of(tty);
+    irqflags_t flags = spin_lock_irqsave(&tty->lock);
+    if (packet != pty->is_packet)
+        pty->news = 0;
+    WRITE_ONCE(pty->is_packet, packet);
+    spin_unlock_irqrestore(&tty->lock, flags);
+}
+
 /* --- the master ------------------------------------------------------------------------------ */
 
 size_t pty_output_count(struct tty *tty)
@@ -177,9 +206,15 @@ static size_t take(struct pty *pty, char *to, size_t count)
     return taken;
 }
 
-ssize_t pty_master_read(struct tty *tty, struct iov *to, bool nonblock)
+/* Is there something to read for the master? */
+static bool has_output(struct pty *pty)
 {
-    struct pty *pty = pty_of(tty);
+    return READ_ONCE(pty->news) || pty_output_count(&pty->tty);
+}
+
+/* Give all of what the slave wrote that @to has room for. */
+static ssize_t give(struct pty *pty, struct iov *to)
+{
     size_t total = 0;
     while (to->left) {
         char chunk[CHUNK_BYTES];
@@ -188,19 +223,43 @@ ssize_t pty_master_read(struct tty *tty, struct iov *to, bool nonblock)
         total += done;
         if (done < got)
             return total ? (ssize_t)total : -EFAULT;
-        if (got)
-            continue;
-        if (total)
+        if (!got)
             break;
-        if (is_left(pty) && !pty_output_count(tty))
-            return -EIO;
-        if (nonblock)
-            return -EAGAIN;
-        if (wait_event_interruptible(&pty->master_readable, pty_output_count(tty) || is_left(pty)))
-            return -ERESTART;
+    }
+    return (ssize_t)total;
+}
+
+/* The news, or a zero and then what the slave wrote. */
+static ssize_t give_packet(struct pty *pty, struct iov *to)
+{
+    irqflags_t flags = spin_lock_irqsave(&pty->tty.lock);
+    const u8 news = pty->news;
+    pty->news = 0;
+    spin_unlock_irqrestore(&pty->tty.lock, flags);
+    if (!iov_put(to, &news, 1))
+        return -EFAULT;
+    const ssize_t more = news ? 0 : give(pty, to);
+    return more < 0 ? more : more + 1;
+}
+
+ssize_t pty_master_read(struct tty *tty, struct iov *to, bool nonblock)
+{
+    struct pty *pty = pty_of(tty);
+    ssize_t done = 0;
+    while (to->left && !done) {
+        if (!has_output(pty)) {
+            if (is_left(pty) && !has_output(pty))
+                return -EIO;
+            if (nonblock)
+                return -EAGAIN;
+            if (wait_event_interruptible(&pty->master_readable, has_output(pty) || is_left(pty)))
+                return -ERESTART;
+            continue;
+        }
+        done = pty_is_packet(tty) ? give_packet(pty, to) : give(pty, to);
     }
     wake_up(&tty->writable);
-    return (ssize_t)total;
+    return done;
 }
 
 ssize_t pty_master_write(struct tty *tty, struct iov *from, bool nonblock)
@@ -236,7 +295,9 @@ u32 pty_master_poll(struct tty *tty, struct poll_table *table)
     struct pty *pty = pty_of(tty);
     poll_on(table, &pty->master_readable);
     poll_on(table, &pty->master_writable);
-    u32 events = pty_output_count(tty) ? POLL_READABLE : 0;
+    u32 events = has_output(pty) ? POLL_READABLE : 0;
+    if (READ_ONCE(pty->news))
+        events |= POLLPRI;
     if (is_left(pty))
         events |= POLLHUP;
     if (tty_input_room(tty))

@@ -40,6 +40,10 @@ unsigned pty_number(const struct tty *tty);
 bool pty_is_locked(const struct tty *tty);
 void pty_set_locked(struct tty *tty, bool locked);
 
+/* TIOCPKT: is each read of the master a packet, with a byte in front that says what it is? */
+bool pty_is_packet(const struct tty *tty);
+void pty_set_packet(struct tty *tty, bool packet);
+
 /* The master's side.  As read(2), write(2), poll(2); -EIO: the slave was open and is closed. */
 ssize_t pty_master_read(struct tty *tty, struct iov *to, bool nonblock) MUST_CHECK;
 ssize_t pty_master_write(struct tty *tty, struct iov *from, bool nonblock) MUST_CHECK;

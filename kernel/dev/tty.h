@@ -102,6 +102,16 @@ struct tty_window {
     u16 rows, columns, width, height;
 };
 
+/* What a master in packet mode is told.  Source: ioctl_tty(2). */
+enum tty_news {
+    TIOCPKT_FLUSHREAD = 1,
+    TIOCPKT_FLUSHWRITE = 2,
+    TIOCPKT_STOP = 4,
+    TIOCPKT_START = 8,
+    TIOCPKT_NOSTOP = 16, /* ^S and ^Q are keys as others are, or stop and start the output */
+    TIOCPKT_DOSTOP = 32,
+};
+
 /*
  * What is at a terminal's far end.  All but answer() and resume() with tty->lock held, interrupts
  * off.
@@ -116,6 +126,8 @@ struct tty_driver {
      * Without locks, after write().  NULL: nothing.
      */
     size_t (*answer)(struct tty *tty, char *bytes, size_t room);
+    /* What enum tty_news names has happened.  NULL: nobody wants to know. */
+    void (*tell)(struct tty *tty, unsigned news);
     /* There is room for input again.  Any context but NMI, without locks.  NULL: nobody asks. */
     void (*resume)(struct tty *tty);
     /* The last reference is gone.  Sleeps.  NULL: it stays. */
@@ -219,6 +231,13 @@ void tty_set_stopped(struct tty *tty, bool stopped) MUST_HOLD(tty->lock);
 /* @process's controlling terminal: its device, and the foreground's group; 0 and -1: none. */
 void tty_describe(const struct process *process, u32 *device, int *foreground)
     MUST_HOLD(tasks_lock);
+
+/* @news has happened to @tty: its far end may want to know. */
+static inline void tty_tell(struct tty *tty, unsigned news) MUST_HOLD(tty->lock)
+{
+    if (tty->driver->tell)
+        tty->driver->tell(tty, news);
+}
 
 /* The current process's controlling terminal with a reference, or NULL. */
 struct tty *tty_current(void) MUST_CHECK;

@@ -60,6 +60,13 @@ static void change_mode(struct tty *tty) MUST_HOLD(tty->lock)
     tty->is_literal = false;
 }
 
+/* Do ^S and ^Q stop and start the output? */
+static bool has_flow(const struct tty_settings *settings)
+{
+    return settings->input & IXON && settings->characters[VSTOP] == 'S' - '@' &&
+           settings->characters[VSTART] == 'Q' - '@';
+}
+
 static long set_settings(struct tty *tty, const void __user *user, bool flush)
 {
     struct tty_settings settings;
@@ -70,7 +77,10 @@ static long set_settings(struct tty *tty, const void __user *user, bool flush)
         return error;
     irqflags_t flags = spin_lock_irqsave(&tty->lock);
     bool changes = (settings.local ^ tty->settings.local) & ICANON;
+    bool had_flow = has_flow(&tty->settings), will_have_flow = has_flow(&settings);
     tty->settings = settings;
+    if (had_flow != will_have_flow)
+        tty_tell(tty, will_have_flow ? TIOCPKT_DOSTOP : TIOCPKT_NOSTOP);
     if (flush)
         tty_flush_input(tty);
     if (changes)
@@ -128,10 +138,13 @@ static long flush(struct tty *tty, unsigned long what)
     int error = tty_check_foreground(tty, SIGTTOU);
     if (error || what > TCIOFLUSH)
         return error ? error : -EINVAL;
-    if (what == TCOFLUSH) /* it has left already */
-        return 0;
     irqflags_t flags = spin_lock_irqsave(&tty->lock);
-    tty_flush_input(tty);
+    if (what != TCIFLUSH) /* output has left already */
+        tty_tell(tty, TIOCPKT_FLUSHWRITE);
+    if (what != TCOFLUSH) {
+        tty_tell(tty, TIOCPKT_FLUSHREAD);
+        tty_flush_input(tty);
+    }
     spin_unlock_irqrestore(&tty->lock, flags);
     if (tty->driver->resume)
         tty->driver->resume(tty);

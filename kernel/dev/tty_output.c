@@ -71,6 +71,8 @@ size_t tty_process(struct tty *tty, u8 byte, char *out)
 
 void tty_set_stopped(struct tty *tty, bool stopped)
 {
+    if (tty->is_stopped != stopped)
+        tty_tell(tty, stopped ? TIOCPKT_STOP : TIOCPKT_START);
     tty->is_stopped = stopped;
     if (!stopped)
         wake_up(&tty->writable);

@@ -30,6 +30,8 @@ enum {
     TIOCSPTLCK = 0x40045431,
     TIOCGPTLCK = (int)0x80045439,
     TIOCGPTPEER = 0x5441,
+    TIOCPKT = 0x5420,
+    TIOCGPKT = (int)0x80045438,
     FIONREAD = 0x541b,
     TIOCSPGRP = 0x5410,
 };
@@ -232,6 +234,13 @@ static long control_master(struct file *file, unsigned command, unsigned long ar
             return -EFAULT;
         pty_set_locked(tty, number);
         return 0;
+    case TIOCPKT:
+        if (get_user(number, user))
+            return -EFAULT;
+        pty_set_packet(tty, number);
+        return 0;
+    case (unsigned)TIOCGPKT:
+        return put_user((int)pty_is_packet(tty), user);
     case TIOCGPTPEER:
         return open_peer(tty, (unsigned)argument);
     case FIONREAD:

@@ -1,5 +1,5 @@
 /*
- * /dev/fb0: a program draws, and reads what it has drawn.  Only where the loader left a framebuffer.
+ * /dev/fb0: a program draws, and reads what it has drawn.  Where the loader left a framebuffer.
  */
 #include <fcntl.h>
 #include <stdint.h>

@@ -290,6 +290,38 @@ static void test_flow(void)
     expect_screen("all of it", "acd");
 }
 
+/* Packet mode: what the master reads has a byte in front, 0, or it is one that tells something. */
+static void test_packets(void)
+{
+    char got[64];
+    int on = 1;
+    struct termios raw = fresh;
+    struct pollfd entry = { master, POLLIN | POLLPRI, 0 };
+    check("packet mode", ioctl(master, TIOCPKT, &on) == 0);
+    check("is on", ioctl(master, TIOCGPKT, &on) == 0 && on == 1);
+    (void)!write(slave, "abc", 3);
+    check("data has a zero in front",
+          read(master, got, sizeof(got)) == 4 && !memcmp(got, "\0abc", 4));
+    tcflow(slave, TCOOFF);
+    check("news are urgent", poll(&entry, 1, PATIENCE_MS) == 1 && entry.revents & POLLPRI);
+    check("stopped", read(master, got, sizeof(got)) == 1 && got[0] == TIOCPKT_STOP);
+    tcflow(slave, TCOON);
+    check("started", read(master, got, sizeof(got)) == 1 && got[0] == TIOCPKT_START);
+    tcflush(slave, TCIFLUSH);
+    check("flushed", read(master, got, sizeof(got)) == 1 && got[0] == TIOCPKT_FLUSHREAD);
+    raw.c_iflag &= ~(tcflag_t)IXON;
+    set(&raw);
+    check("no keys that stop",
+          read(master, got, sizeof(got)) == 1 && got[0] & TIOCPKT_NOSTOP && got[0] < 64);
+    set(&fresh);
+    check("again", read(master, got, sizeof(got)) == 1 && got[0] & TIOCPKT_DOSTOP);
+    (void)!write(slave, "x", 1);
+    check("a byte alone", read(master, got, 1) == 1 && got[0] == 0);
+    on = 0;
+    check("off", ioctl(master, TIOCPKT, &on) == 0);
+    expect_screen("the rest is plain", "x");
+}
+
 static void test_ends(void)
 {
     char byte;
@@ -332,6 +364,7 @@ int main(void)
     test_translation();
     test_raw();
     test_flow();
+    test_packets();
     test_ends();
     return finish();
 }

@@ -13,6 +13,7 @@
 #ifndef KERNEL_OOM_H
 #define KERNEL_OOM_H
 
+#include "kernel/task.h"
 #include "lib/annotate.h"
 #include "lib/types.h"
 

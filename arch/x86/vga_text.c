@@ -89,16 +89,9 @@ static void vga_show_cursor(unsigned row, unsigned column)
 
 static void vga_hide_cursor(void) { vga_show_cursor(ROWS, 0); }
 
-/* The memory behind what is shown is large enough for the same once more. */
-static void vga_keep(void)
-{
-    memcpy(memory + ROWS * COLUMNS, memory, ROWS * COLUMNS * sizeof(*memory));
-}
-
-static void vga_bring_back(void)
-{
-    memcpy(memory, memory + ROWS * COLUMNS, ROWS * COLUMNS * sizeof(*memory));
-}
+/* The memory behind what is shown is large enough for as many rows once more. */
+static void vga_keep(void) { vga_copy_rows(ROWS, 0, ROWS); }
+static void vga_bring_back(void) { vga_copy_rows(0, ROWS, ROWS); }
 
 static const struct ansi_device vga_device = {
     .draw = vga_draw,

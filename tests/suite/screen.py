@@ -110,14 +110,16 @@ class Screen:
         return self.machine.wait(PATIENCE)
 
     def close(self):
-        with contextlib.suppress(OSError, Wrong):  # if it is still there
-            self.command("quit")
+        with contextlib.suppress(OSError, Wrong):
+            if self.machine.poll() is None:
+                self.command("quit")
         try:
             self.machine.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.machine.kill()
             self.machine.wait()
-        self.monitor.close()
+        with contextlib.suppress(OSError):  # what the machine did not take is still to be sent
+            self.monitor.close()
         self.log.close()
         shutil.rmtree(self.folder)
 

@@ -48,8 +48,8 @@ def document(what):
     found = {build: costs(f"ratio.{build}", build) for build in COMPARED}
     lines = ["", "## Beside Linux", "",
              "The same program on Quire and on Debian's Linux, stripped of what Quire does not do",
-             "(`make bench`; the parameters are in `tools/linux`). At most half, is the aim; a huge",
-             "fault with the clearing may cost the same.", "",
+             "(`make bench`; the parameters are in `tools/linux`). At most half is the aim; a",
+             "huge fault with the clearing may cost the same.", "",
              "| operation | " + " | ".join(f"{b}: Quire, Linux | ratio" for b in COMPARED) + " |",
              "|---" * (2 * len(COMPARED) + 1) + "|"]
     for row, title in what.items():

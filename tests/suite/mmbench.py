@@ -8,8 +8,8 @@ from harness import BUILDS, Job, Result, log_file, measured, verdict
 
 # The most instructions of each row, and what it is.
 LIMITS = {"read_fault": 600, "write_fault": 800, "zero_page_fault": 900, "cow_fault": 1000,
-          "munmap_page": 150, "mmap_munmap": 2000, "fork_exit_wait": 36000, "fork_exec_wait": 600_000,
-          "huge_fault": 3000}
+          "munmap_page": 150, "mmap_munmap": 2000, "fork_exit_wait": 36000,
+          "fork_exec_wait": 600_000, "huge_fault": 3000}
 WHAT = {"read_fault": "read fault on untouched anonymous memory (zero page)",
         "write_fault": "write fault on untouched anonymous memory, without clearing the page",
         "zero_page_fault": "write fault on a zero-page entry, likewise",

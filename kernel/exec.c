@@ -306,6 +306,7 @@ static void commit(const struct exec_args *args, struct file *file)
     process_reset_signals(current->process);
     files_close_on_exec(current->files);
     current->clear_child_tid = NULL;
+    current->capabilities = (struct capabilities){ 0 };
     machine_reset();
     vfork_done();
 }

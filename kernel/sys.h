@@ -231,6 +231,8 @@ long sys_getpid(void);
 long sys_gettid(void);
 long sys_getppid(void);
 long sys_get_id(void);
+long sys_capget(void __user *header, void __user *sets);
+long sys_capset(void __user *header, const void __user *sets);
 long sys_set_tid_address(int __user *address);
 long sys_set_robust_list(void __user *head, size_t bytes);
 long sys_prctl(int operation, unsigned long argument);

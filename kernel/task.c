@@ -162,6 +162,7 @@ struct task *task_create_fork(const struct trapframe *frame)
     task->start_ns = time_now_ns();
     task->affinity = parent->affinity;
     task->blocked = parent->blocked;
+    task->capabilities = parent->capabilities;
     task->saved_sp = context_prepare_fork(task_stack_top(task), frame);
     task->machine = parent->machine;
     kmap_local_fork(task);

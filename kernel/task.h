@@ -75,6 +75,12 @@ struct kmap_ctrl {
     pte_t entries[KMAP_LOCAL_DEPTH]; /* what they hold, while the task does not run */
 };
 
+/* What a thread has given up of what root may do; all zero: nothing.  Nobody is refused anything. */
+struct capabilities {
+    u64 not_effective, not_permitted;
+    u64 inheritable;
+};
+
 /*
  * (c) constant after creation; (o) the task itself alone; (q) under the lock of run queue cpu;
  * (t) under tasks_lock; (a) atomic
@@ -110,23 +116,24 @@ struct task {
     struct fpu_state fpu;         /* (o) arch/x86/fpu.c */
 
     /* Who it is. */
-    int pid;                      /* (c) */
-    int tgid;                     /* (c) */
-    u64 start_ns;                 /* (c) when it was made: no two that had one pid agree */
-    char name[TASK_NAME_BYTES];   /* (o) */
-    u32 refs;                     /* (a) task_get(), task_put() */
-    struct task *next_dead;       /* (a) on the list of tasks to be freed */
-    bool signal_pending;          /* (a) interruptible sleeps end; signal_work() before user mode */
-    bool killed;                  /* (t) it must end: killable sleeps end, too */
-    bool borrows_mm;              /* (a) made by vfork(), whose caller waits for it to go false */
-    int exit_code;                /* (o) until it is a zombie, then constant */
-    bool detached;                /* (t) nobody will ask for its exit code */
-    struct task *parent;          /* (t) */
-    struct list_node children;    /* (t) through sibling */
-    struct list_node sibling;     /* (t) */
-    struct list_node all_node;    /* (t) on the list of all tasks */
-    struct wait_queue child_exit; /* the task waits here for a child to end */
-    int *clear_child_tid;         /* (o) user address, set_tid_address */
+    int pid;                    /* (c) */
+    int tgid;                   /* (c) */
+    u64 start_ns;               /* (c) when it was made: no two that had one pid agree */
+    char name[TASK_NAME_BYTES]; /* (o) */
+    u32 refs;                   /* (a) task_get(), task_put() */
+    struct task *next_dead;     /* (a) on the list of tasks to be freed */
+    bool signal_pending;        /* (a) interruptible sleeps end; signal_work() before user mode */
+    bool killed;                /* (t) it must end: killable sleeps end, too */
+    bool borrows_mm;            /* (a) made by vfork(), whose caller waits for it to go false */
+    struct capabilities capabilities; /* (o) kernel/sys_capability.c */
+    int exit_code;                    /* (o) until it is a zombie, then constant */
+    bool detached;                    /* (t) nobody will ask for its exit code */
+    struct task *parent;              /* (t) */
+    struct list_node children;        /* (t) through sibling */
+    struct list_node sibling;         /* (t) */
+    struct list_node all_node;        /* (t) on the list of all tasks */
+    struct wait_queue child_exit;     /* the task waits here for a child to end */
+    int *clear_child_tid;             /* (o) user address, set_tid_address */
     int *set_child_tid;           /* (o) user address to tell its number at the start; NULL: none */
     struct list_node thread_node; /* (t) among its process's threads */
 

@@ -15,7 +15,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,9 +22,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
-#include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -34,6 +31,7 @@
 
 #include "books.h"
 #include "fuzz_draw.h"
+#include "fuzz_place.h"
 
 enum {
     WORKERS_MAX = 32,
@@ -44,8 +42,6 @@ enum {
     STUCK_MS = 1000,
     HUNG_MS = 60000,
 };
-
-#define PLACE "/tmp/fuzz"
 
 /* What a worker tells, in memory that all share; it may write anything there. */
 struct told {
@@ -134,6 +130,8 @@ static void prepare_worker(void)
          MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     mmap((void *)(ARENA + ARENA_PAGES / 2 * PAGE), ARENA_PAGES / 4 * PAGE, PROT_READ | PROT_WRITE,
          MAP_SHARED | MAP_FIXED, 3, 0);
+    scratch = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    mprotect(scratch + PAGE / sizeof(long), PAGE, PROT_NONE);
     edge = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     mprotect(edge + PAGE, PAGE, PROT_NONE);
     memset(long_name, 'n', sizeof(long_name) - 1);
@@ -245,12 +243,25 @@ static _Noreturn void give_up(const char *why, const struct raw_call *call)
     exit(1);
 }
 
+/* With what there is: there may be no memory. */
+static void print_file(const char *path)
+{
+    static char text[4096];
+    int fd = open(path, O_RDONLY);
+    ssize_t length = read(fd, text, sizeof(text));
+    printf("fuzz: %s: %.*s", path, length < 0 ? 0 : (int)length, text);
+    close(fd);
+}
+
 static _Noreturn void give_up_books(const struct books *first, const struct books *books)
 {
-    char line[256];
-    FILE *mounts = fopen("/proc/mounts", "r");
-    while (mounts && fgets(line, sizeof(line), mounts))
-        printf("fuzz: mounted: %s", line);
+    print_file("/proc/mounts");
+    print_file("/proc/meminfo");
+    for (int i = 0; i < 16; i++) {
+        struct rlimit now;
+        getrlimit(i, &now);
+        printf("fuzz: the first program's limit %d is %llu\n", i, (unsigned long long)now.rlim_cur);
+    }
     books_print_growth(first, books);
     give_up("the books do not balance", NULL);
 }
@@ -290,66 +301,6 @@ static void kill_all(void)
     } while (collected >= 0);
 }
 
-static void set_up_place(void)
-{
-    mkdir("/tmp", 0777);
-    mkdir(PLACE, 0777);
-    if (mount("tmpfs", PLACE, "tmpfs", 0, NULL))
-        give_up("no file system for the workers", NULL);
-    mkdir(PLACE "/proc", 0777);
-    mkdir(PLACE "/dev", 0777);
-    mount("proc", PLACE "/proc", "proc", 0, NULL);
-    mount("devtmpfs", PLACE "/dev", "devtmpfs", 0, NULL);
-}
-
-/* Workers' names are one letter, once or many times; nobody else's are. */
-static int remove_stray(const char *path, const struct stat *stat, int type, struct FTW *where)
-{
-    const char *name = path + where->base;
-    (void)stat, (void)type;
-    if (strchr("abcdn", *name) && strspn(name, (char[]){ *name, 0 }) == strlen(name)) {
-        while (umount2(path, MNT_DETACH) == 0)
-            ;
-        remove(path);
-    }
-    return 0;
-}
-
-/* What was made by those who got out of their root directory: chroot(2) says how. */
-static void remove_strays(void)
-{
-    static const char *const places[] = { "/", "/dev", "/dev/shm" };
-    for (unsigned i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-        nftw(places[i], remove_stray, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
-}
-
-/* Unmount all that is mounted there, and shared memory that nobody has any more. */
-static void take_down_place(void)
-{
-    struct shmid_ds segment;
-    char path[256];
-    int busy = 1;
-    for (int tries = 0; busy && tries < 1000; tries++) {
-        char line[1024], last[256] = "";
-        FILE *mounts = fopen("/proc/mounts", "r");
-        while (mounts && fgets(line, sizeof(line), mounts))
-            if (sscanf(line, "%*s %255s", path) == 1 && !strncmp(path, PLACE, strlen(PLACE)))
-                strcpy(last, path);
-        if (mounts)
-            fclose(mounts);
-        busy = *last && (umount2(last, 0) == 0 || umount2(last, MNT_DETACH) == 0);
-        if (*last && !busy)
-            give_up("a file system cannot be unmounted", NULL);
-    }
-    for (int i = 0; i < 4096; i++) {
-        int id = shmctl(i, SHM_STAT, &segment);
-        if (id >= 0)
-            shmctl(id, IPC_RMID, NULL);
-        else if (errno == ENOSYS)
-            break;
-    }
-}
-
 static void run_round(unsigned long calls)
 {
     const unsigned long goal = calls_done + calls;
@@ -363,7 +314,6 @@ static void run_round(unsigned long calls)
         kill_stuck();
     }
     kill_all();
-    remove_strays();
     take_down_place();
 }
 

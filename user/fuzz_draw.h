@@ -28,7 +28,7 @@ enum {
 /* The calls that there are: the kernel's own table. */
 struct known_call {
     long number;
-    const char *name, *arguments;
+    const char *name, *arguments, *handler; /* of which there is none: the call is not there */
 };
 
 #ifdef __x86_64__
@@ -40,7 +40,7 @@ struct known_call {
 #define SYSCALL_X86_64(number, name, handler, count)
 #define SYSCALL_I386(number, name, handler, count) SYSCALL(number, name, handler, count)
 #endif
-#define SYSCALL(number, name, handler, count) { number, #name, NULL },
+#define SYSCALL(number, name, handler, count) { number, #name, NULL, #handler },
 
 static struct known_call known[] = {
 #include "../kernel/syscalls.def"
@@ -49,8 +49,8 @@ static struct known_call known[] = {
 enum { KNOWN = sizeof(known) / sizeof(known[0]) };
 
 /* What the caller has to work with: set up by whoever draws. */
-static long scratch[SCRATCH_WORDS]; /* structures */
-static char *edge;                  /* a page with nothing behind it */
+static long *scratch; /* structures; nothing of ours is behind them */
+static char *edge;    /* a page with nothing behind it */
 static char long_name[NAME_TOO_LONG];
 static int others[OTHERS_MAX]; /* processes that signals may be sent to; never PID 1 */
 static unsigned others_count = 1;
@@ -227,7 +227,7 @@ static long draw_path(int may_change)
     return (long)(may_change || how < 16 ? ONE_OF(own) : ONE_OF(all));
 }
 
-static long draw_process(void)
+static long draw_any_process(void)
 {
     switch (below(16)) {
     case 0:
@@ -241,6 +241,13 @@ static long draw_process(void)
     default:
         return others[below(others_count)];
     }
+}
+
+/* Never the first program, whatever a call has written to the list. */
+static long draw_process(void)
+{
+    int pid = (int)draw_any_process();
+    return pid == 1 ? 0 : pid;
 }
 
 static long draw_flags(void)
@@ -364,15 +371,21 @@ static long draw_argument(char kind)
     }
 }
 
+/* Is @call not to be made, or not now?  What is not there is tried as seldom as what kills. */
+static int is_left_out(const struct known_call *call)
+{
+    const char first = call->arguments ? *call->arguments : 0;
+    return first == '!' || ((first == '-' || *call->handler != 's') && below(64));
+}
+
 /* Draw a call.  Returns: what is known of it. */
 static const struct known_call *draw_call(struct raw_call *call)
 {
     const struct known_call *which;
-    const char *kind;
-    do {
+    do
         which = &known[below(KNOWN)];
-        kind = which->arguments ? which->arguments : "xxxxxx";
-    } while (*kind == '!' || (*kind == '-' && below(64)));
+    while (is_left_out(which));
+    const char *kind = which->arguments ? which->arguments : "xxxxxx";
     kind += *kind == '-';
     call->word[0] = which->number;
     for (unsigned i = 1; i < 7; i++)

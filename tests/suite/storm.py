@@ -1,8 +1,8 @@
 """Storms: random system calls, and much of one thing at once; afterwards the books must balance.
 
-These are the short ones, with seeds that are fixed; docs/storms.md says how to run them for long.
+And Debian's stress-ng.  These are the short ones, with seeds that are fixed; docs/storms.md says how to run them for long.
 """
-from harness import BUILDS, Job, expect, vm
+from harness import BUILDS, ROOT, Job, Result, command, expect, log_file, vm
 
 FUZZ_CALLS, FUZZ_SEED = 20000, 1
 STORMS = "forks 1000 alive 200 pipes 20000 signals 4000 maps 3 bomb 2"
@@ -21,6 +21,21 @@ def storms(name, build, cpus):
                                          for storm in STORMS.split()[::2]])]
 
 
+def stress(name, build, cpus):
+    """Debian's own stress-ng, as tests/stress.job says."""
+    machine = "x86_64" if build == "x86_64" else "i386"
+    archive = f"build/stress-{machine}.cpio"
+    code, _ = command(f"{name}.pack", ["tools/stress", machine, "build/debian", archive])
+    if code:
+        return [Result(name, False, "the packages cannot be had", log_file(f"{name}.pack"))]
+    code, text = vm(name, "--arch", build, "--smp", cpus, "--initrd", ROOT / archive, timeout=200,
+                    append="init=/bin/stress-ng loglevel=5 -- --job /etc/stress.job")
+    result = expect(name, code, text, 0, "successful run completed")
+    if result.passed and "stress-ng: fail:" in text:
+        result = Result(name, False, "stress-ng found something", log_file(name))
+    return [result]
+
+
 def jobs():
     for build in BUILDS:
         cpus = 1 if build == "i386pae" else 4
@@ -28,3 +43,5 @@ def jobs():
         yield Job(name, lambda n=name, b=build, c=cpus: fuzz(n, b, c), 10, cpus)
         name = f"storm.{build}.storms"
         yield Job(name, lambda n=name, b=build: storms(n, b, 4), 20, 4)
+        name = f"storm.{build}.stress-ng"
+        yield Job(name, lambda n=name, b=build, c=cpus: stress(n, b, c), 15, cpus)

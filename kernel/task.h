@@ -75,7 +75,7 @@ struct kmap_ctrl {
     pte_t entries[KMAP_LOCAL_DEPTH]; /* what they hold, while the task does not run */
 };
 
-/* What a thread has given up of what root may do; all zero: nothing.  Nobody is refused anything. */
+/* What a thread has given up of what root may do, all zero: nothing.  It is refused nothing. */
 struct capabilities {
     u64 not_effective, not_permitted;
     u64 inheritable;

@@ -332,6 +332,7 @@ int main(int argc, char **argv)
     told = mmap(NULL, sizeof(*told) * WORKERS_MAX, PROT_READ | PROT_WRITE,
                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     learn_kinds();
+    leave_a_place();
     printf("fuzz: %lu calls, seed %llu, %u workers\n", wanted, (unsigned long long)seed,
            workers_count);
     for (unsigned round = 0; calls_done < wanted; round++) {

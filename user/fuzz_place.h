@@ -34,16 +34,24 @@ static void set_up_place(void)
     mount("devtmpfs", PLACE "/dev", "devtmpfs", 0, NULL);
 }
 
+/* Have made what is made once and stays, as the thread that takes down what is left in use. */
+static void leave_a_place(void)
+{
+    set_up_place();
+    (void)!chdir(PLACE);
+    umount2(PLACE, MNT_DETACH);
+    (void)!chdir("/");
+    if (mount("devpts", PLACE, "devpts", 0, NULL) == 0)
+        umount2(PLACE, 0); /* the newest one is kept: new terminals appear there */
+}
+
 /* Workers' names are one letter, once or many times; nobody else's are. */
 static int remove_stray(const char *path, const struct stat *stat, int type, struct FTW *where)
 {
     const char *name = path + where->base;
     (void)stat, (void)type;
-    if (strchr("abcdn", *name) && strspn(name, (char[]){ *name, 0 }) == strlen(name)) {
-        while (umount2(path, MNT_DETACH) == 0)
-            ;
+    if (strchr("abcdn", *name) && strspn(name, (char[]){ *name, 0 }) == strlen(name))
         remove(path);
-    }
     return 0;
 }
 
@@ -68,20 +76,32 @@ static void remove_shared_memory(void)
     }
 }
 
-/* Give back what is kept for nobody, and ask for no memory before: there may be none. */
-static void take_down_place(void)
+/* Unmount the last file system that was not there at the start.  Returns: was there one? */
+static int unmount_one(void)
 {
-    char line[1024];
-    remove_shared_memory();
-    while (umount2(PLACE, MNT_DETACH) == 0)
-        ;
-    remove_strays();
+    static const char known[] = " / /dev /dev/shm /proc /sys /dev/pts ";
+    char line[1024], path[256], word[260], last[256] = "";
     FILE *mounts = fopen("/proc/mounts", "r");
-    while (mounts && fgets(line, sizeof(line), mounts))
-        if (strstr(line, PLACE))
-            place_failed(line);
+    while (mounts && fgets(line, sizeof(line), mounts)) {
+        if (sscanf(line, "%*s %255s", path) != 1)
+            continue;
+        snprintf(word, sizeof(word), " %s ", path);
+        if (!strstr(known, word))
+            strcpy(last, path);
+    }
     if (mounts)
         fclose(mounts);
+    if (*last && umount2(last, 0) && umount2(last, MNT_DETACH))
+        place_failed(last);
+    return *last;
+}
+
+static void take_down_place(void)
+{
+    remove_shared_memory();
+    while (unmount_one())
+        ;
+    remove_strays();
 }
 
 #endif

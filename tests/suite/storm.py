@@ -1,6 +1,7 @@
 """Storms: random system calls, and much of one thing at once; afterwards the books must balance.
 
-And Debian's stress-ng.  These are the short ones, with seeds that are fixed; docs/storms.md says how to run them for long.
+And Debian's stress-ng.
+These are the short ones, with seeds that are fixed; docs/storms.md says how to run them for long.
 """
 from harness import BUILDS, ROOT, Job, Result, command, expect, log_file, vm
 

@@ -132,6 +132,7 @@ static void prepare_worker(void)
          MAP_SHARED | MAP_FIXED, 3, 0);
     scratch = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     mprotect(scratch + PAGE / sizeof(long), PAGE, PROT_NONE);
+    fixed = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     edge = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     mprotect(edge + PAGE, PAGE, PROT_NONE);
     memset(long_name, 'n', sizeof(long_name) - 1);

@@ -50,6 +50,7 @@ enum { KNOWN = sizeof(known) / sizeof(known[0]) };
 
 /* What the caller has to work with: set up by whoever draws. */
 static long *scratch; /* structures; nothing of ours is behind them */
+static char *fixed;   /* a page that cannot be written, and is no code */
 static char *edge;    /* a page with nothing behind it */
 static char long_name[NAME_TOO_LONG];
 static int others[OTHERS_MAX]; /* processes that signals may be sent to; never PID 1 */
@@ -129,7 +130,7 @@ static long draw_buffer(void)
     case 1:
         return (long)(edge + PAGE - below(64)); /* a part of it is there */
     case 2:
-        return (long)&draw_buffer; /* nobody may write there */
+        return (long)fixed; /* nobody may write there */
     case 3:
     case 4:
     case 5:

@@ -91,8 +91,8 @@ static int unmount_one(void)
     }
     if (mounts)
         fclose(mounts);
-    if (*last && umount2(last, 0) && umount2(last, MNT_DETACH))
-        place_failed(last);
+    if (*last && umount2(last, 0) && umount2(last, MNT_DETACH) && umount2(PLACE, MNT_DETACH))
+        place_failed(last); /* all of it, then: something else may cover a directory in its path */
     return *last;
 }
 

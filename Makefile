@@ -117,7 +117,41 @@ $(B)/gen/font.h: tools/font.py $(wildcard $(FONT)) $(B)/flags
 
 $(B)/arch/x86/framebuffer.o: $(B)/gen/font.h
 
-$(B)/%.o: %.c $(B)/flags $(B)/gen/config.h
+# The vDSO, which the kernel maps into every program (arch/x86/vdso/): compiled for any address and
+# for callers that pass arguments as the system's ABI says.  The kernel embeds it without its
+# symbols, but knows where in it some of them are.
+VDSO_CFLAGS := $(filter-out -g -fno-pic -fno-pie -fno-asynchronous-unwind-tables -mregparm=3 \
+    -freg-struct-return -mcmodel=kernel,$(CFLAGS)) -fpic -fasynchronous-unwind-tables
+VDSO_SONAME := $(if $(filter i386,$(MACHINE)),linux-gate.so.1,linux-vdso.so.1)
+VDSO_OBJECTS := $(B)/vdso/clock.o $(if $(filter i386,$(MACHINE)),$(B)/vdso/vsyscall.o)
+
+$(B)/vdso/%.o: arch/x86/vdso/%.c $(B)/flags $(B)/gen/config.h
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(VDSO_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/vdso/%.o: arch/x86/vdso/%.asm $(B)/flags
+	$(call say,NASM,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)nasm -f $(ELF_$(MACHINE)) --reproducible -o $@ $<
+
+$(B)/vdso/vdso.so: $(VDSO_OBJECTS) arch/x86/vdso/layout.ld arch/x86/vdso/$(MACHINE).map
+	$(call say,LD,$@)
+	$(Q)$(LD) -m $(LDARCH_$(MACHINE)) -shared -soname $(VDSO_SONAME) -Bsymbolic --no-undefined \
+	-z noexecstack -z max-page-size=4096 --no-ld-generated-unwind-info --hash-style=both \
+	--build-id=none --eh-frame-hdr --orphan-handling=error -T arch/x86/vdso/layout.ld \
+	--version-script arch/x86/vdso/$(MACHINE).map -o $@ $(VDSO_OBJECTS)
+
+$(B)/gen/vdso.so: $(B)/vdso/vdso.so
+	$(Q)$(TRIPLET)-objcopy -S $< $@
+
+$(B)/gen/vdso.h: $(B)/vdso/vdso.so
+	$(Q){ echo '/* Written by the Makefile: where functions of the vDSO are in it. */'; \
+	$(NM) $< | sed -n 's/^0*\([0-9a-f]*\) [Tt] \([a-z_]*\)$$/#define VDSO_\2 0x\1/p'; } >$@
+
+$(B)/arch/x86/vdso_image.o: $(B)/gen/vdso.so
+
+$(B)/%.o: %.c $(B)/flags $(B)/gen/config.h | $(B)/gen/vdso.h
 	$(call say,CC,$(BUILD)/$*.o)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -148,7 +182,8 @@ $(B)/quire.elf: $(OBJECTS) $(B)/quire.ld $(B)/sources tools/symbols.py
 	$(Q)$(NM) -n $@ | tools/symbols.py | cmp - $(B)/gen/symbols.asm
 	$(Q)rm $(B)/first.elf
 
--include $(wildcard $(OBJECTS:.o=.d) $(B)/gen/offsets.d $(B)/quire.ld.d $(PROGRAMS:=.d))
+-include $(wildcard $(OBJECTS:.o=.d) $(VDSO_OBJECTS:.o=.d) $(B)/gen/offsets.d $(B)/quire.ld.d \
+    $(PROGRAMS:=.d))
 
 # --- user programs and the first file system -----------------------------------------------
 
@@ -169,7 +204,7 @@ $(B)/initramfs.cpio: $(PROGRAMS) $(B)/sources tools/initramfs $(SCRIPTS)
 	$(Q)tools/initramfs $(MACHINE) $(O)/debian $@ $(PROGRAMS)
 
 # The compiler and its flags, for tools that compile; what headers need exists afterwards.
-flags: $(GENERATED) $(B)/gen/font.h
+flags: $(GENERATED) $(B)/gen/font.h $(B)/gen/vdso.h
 	@echo '$(CC) $(CFLAGS)'
 
 # --- everything else -------------------------------------------------------------------------

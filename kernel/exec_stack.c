@@ -6,12 +6,14 @@
 
 #include "arch/x86/cpu.h"
 #include "arch/x86/user_copy.h"
+#include "arch/x86/vdso.h"
 #include "kernel/exec_place.h"
 #include "kernel/time.h"
 #include "lib/align.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "machine/layout.h"
+#include "machine/vsyscall.h"
 #include "mm/mm.h"
 #include "mm/mmap.h"
 #include "mm/vma.h"
@@ -42,6 +44,8 @@ enum auxiliary_type {
     AT_RANDOM = 25,
     AT_HWCAP2 = 26,
     AT_EXECFN = 31,
+    AT_SYSINFO = 32,
+    AT_SYSINFO_EHDR = 33,
     AT_MINSIGSTKSZ = 51,
 };
 
@@ -133,6 +137,8 @@ int exec_stack_build(struct mm *mm, const struct exec_args *args, const struct e
     vaddr_t random_bytes = push(&stack, image->random, EXEC_RANDOM_BYTES);
 
     const unsigned long auxiliary[][2] = {
+        { AT_SYSINFO, VDSO_ADDRESS + VSYSCALL },
+        { AT_SYSINFO_EHDR, VDSO_ADDRESS },
         { AT_HWCAP, cpu_features[0] },
         { AT_PAGESZ, PAGE_BYTES },
         { AT_CLKTCK, HZ },
@@ -154,12 +160,13 @@ int exec_stack_build(struct mm *mm, const struct exec_args *args, const struct e
         { AT_MINSIGSTKSZ, SIGNAL_FRAME_BYTES },
         { AT_NULL, 0 },
     };
-    size_t words = 1 + argc + 1 + envc + 1 + 2 * ARRAY_COUNT(auxiliary);
+    const size_t first = VSYSCALL ? 0 : 1;
+    size_t words = 1 + argc + 1 + envc + 1 + 2 * (ARRAY_COUNT(auxiliary) - first);
     *sp = stack.sp = align_down(stack.sp - words * sizeof(long), STACK_ALIGN);
     put_word(&stack, argc);
     put_pointers(&stack, args->argv, argc, mm->arg_start);
     put_pointers(&stack, args->envp, envc, mm->env_start);
-    for (size_t i = 0; i < ARRAY_COUNT(auxiliary); i++) {
+    for (size_t i = first; i < ARRAY_COUNT(auxiliary); i++) {
         put_word(&stack, auxiliary[i][0]);
         put_word(&stack, auxiliary[i][1]);
     }

@@ -16,6 +16,7 @@
 #include "arch/x86/serial.h"
 #include "arch/x86/smp.h"
 #include "arch/x86/tlb.h"
+#include "arch/x86/vdso.h"
 #include "arch/x86/vga_text.h"
 #include "boot/boot_info.h"
 #include "gen/config.h"
@@ -69,6 +70,7 @@ _Noreturn void kernel_main(void)
     task_init(); /* this code becomes a task, */
     signal_init();
     futex_init();
+    vdso_init();
     kmap_init();
     sched_init(); /* and may give way to others */
     stage("tasks");

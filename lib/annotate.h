@@ -29,6 +29,7 @@
 #define NOINLINE           __attribute__((noinline))
 #define ALWAYS_INLINE      inline __attribute__((always_inline))
 #define UNUSED             __attribute__((unused))
+#define HIDDEN             __attribute__((visibility("hidden")))
 #define PACKED             __attribute__((packed))
 #define ALIGNED(n)         __attribute__((aligned(n)))
 #define CACHE_LINE_ALIGNED ALIGNED(64)

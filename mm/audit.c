@@ -15,6 +15,7 @@
 #include "mm/audit.h"
 
 #include "kernel/printk.h"
+#include "mm/fixmap.h"
 #include "mm/kernel_map.h"
 #include "mm/kmap.h"
 #include "mm/mm.h"
@@ -185,7 +186,7 @@ static void audit_table(const struct page_table *table, unsigned level, vaddr_t 
         }
         if (va < USER_TABLES_END)
             complain(offences, "the kernel's tables map a user address", va, 0);
-        if (entry.bits & PTE_USER)
+        if (entry.bits & PTE_USER && (pte_writable(entry) || !fixmap_is_for_programs(va)))
             complain(offences, "a program could touch a kernel page", va, 0);
         if (pte_nx && pte_writable(entry) && !(entry.bits & PTE_NX))
             complain(offences, "a kernel page is both writable and code", va, LEVEL_BYTES(level));

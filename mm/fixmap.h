@@ -18,6 +18,8 @@
 #include "machine/layout.h"
 
 enum fixmap_index {
+    FIX_VDSO, /* for programs to see, as the next: arch/x86/vdso.h */
+    FIX_VDSO_DATA,
     FIX_LAPIC,
     FIX_IOAPIC,
     FIX_HPET,
@@ -41,6 +43,12 @@ static_assert((FIXADDR_TOP - FIXADDR_START) / 4096 >= FIX_COUNT, "the window hol
 static inline vaddr_t fixmap_address(unsigned index)
 {
     return (vaddr_t)FIXADDR_TOP - (index + 1) * PAGE_BYTES;
+}
+
+/* Is @va in a page that programs may look at? */
+static inline bool fixmap_is_for_programs(vaddr_t va)
+{
+    return va >= fixmap_address(FIX_VDSO_DATA) && va < FIXADDR_TOP;
 }
 
 extern struct page_table fixmap_table; /* for the two below alone */

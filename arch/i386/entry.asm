@@ -11,8 +11,8 @@
 %include "gen/offsets.inc"
 
 global trap_vectors, trap_returns, ist_returns, trap_return
-global syscall_returns, fork_entry, double_fault_task
-extern trap, syscall_trap, trap_to_user, task_first_run, double_fault
+global syscall_returns, fork_entry, double_fault_task, sysenter_entry, sysenter_ready
+extern trap, syscall_trap, sysenter_trap, trap_to_user, task_first_run, double_fault
 extern cpu_features
 
 SMAP_WORD equ CPU_SMAP / 32 * 4
@@ -128,6 +128,27 @@ syscall_enter:
         mov eax, esp
         call syscall_trap
 syscall_returns:
+        jmp restore
+
+; The sysenter instruction: interrupts off, esp = the end of the task's stack (machine_switch()),
+; all other registers and flags the user's; ebp = his stack pointer.  Make it look like a system
+; call's trap; what is missing is filled in by sysenter_trap().
+sysenter_entry:
+        push USER_DATA
+        push ebp
+        pushf
+        push FLAGS_ALWAYS_SET
+        popf                            ; not the user's: single step, direction, nested task
+sysenter_ready:
+        or dword [esp], FLAGS_INTERRUPT
+        push USER_CODE
+        push 0                          ; eip
+        push eax
+        push TRAP_SYSCALL
+        save_registers
+        forbid_user_pages
+        mov eax, esp
+        call sysenter_trap
         jmp restore
 
 ; void trap_return(struct trapframe *frame)

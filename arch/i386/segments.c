@@ -59,6 +59,16 @@ static struct tss double_fault_registers(unsigned cpu)
     };
 }
 
+/* The sysenter instruction: where it goes, with which segments.  MSR_SYSENTER_ESP: see below. */
+static void sysenter_load(void)
+{
+    static_assert(KERNEL_DATA == KERNEL_CODE + 8, "sysenter takes the next one for the stack");
+    if (!cpu_has(CPU_SYSENTER))
+        return;
+    wrmsr(MSR_SYSENTER_CS, KERNEL_CODE);
+    wrmsr(MSR_SYSENTER_EIP, (uintptr_t)sysenter_entry);
+}
+
 void segments_load(unsigned cpu)
 {
     u64 *gdt = *per_cpu_ptr(gdt, cpu);
@@ -66,6 +76,7 @@ void segments_load(unsigned cpu)
     struct tss *double_fault = per_cpu_ptr(double_fault_tss, cpu);
 
     *double_fault = double_fault_registers(cpu);
+    gdt[CPU_NUMBER / 8] = descriptor(0, cpu, SEGMENT_USER_DATA, SEGMENT_32);
     gdt[PERCPU_DATA / 8] =
         descriptor(cpu_offsets[cpu], SEGMENT_FLAT_LIMIT, SEGMENT_KERNEL_DATA, FLAT);
     gdt[TSS_SELECTOR / 8] = descriptor((uintptr_t)tss, sizeof(*tss) - 1, SEGMENT_TSS, 0);
@@ -80,6 +91,7 @@ void segments_load(unsigned cpu)
     segments_reload();
     ldt_load_none();
     tss_load(TSS_SELECTOR);
+    sysenter_load();
 }
 
 /* The registers of whoever took the double fault are where the task gate has stored them. */
@@ -122,7 +134,10 @@ static void load_tls(const struct task *task)
 
 void machine_switch(struct task *prev, struct task *next)
 {
-    this_cpu_write(tss.esp0, (uintptr_t)task_stack_top(next));
+    uintptr_t top = (uintptr_t)task_stack_top(next);
+    this_cpu_write(tss.esp0, top);
+    if (cpu_has(CPU_SYSENTER))
+        wrmsr(MSR_SYSENTER_ESP, top);
     if (next->mm)
         load_tls(next); /* the selectors are in its trapframe, loaded on the way out */
     fpu_switch(prev, next);

@@ -4,6 +4,7 @@
  *     1 kernel code     4 TSS               6-8 thread-local storage of the running task
  *     2 kernel data     5 TSS of the        14  user code
  *     3 per-CPU (%fs)     double fault      15  user data
+ *                                       16  the CPU's number
  *
  * The numbers of the user segments are Linux's, because programs see them.
  */
@@ -16,7 +17,7 @@
 
 enum {
     GDT_TLS_FIRST = 6,
-    GDT_ENTRIES = 16,
+    GDT_ENTRIES = 17,
     IDT_ENTRIES = 256,
 };
 
@@ -28,6 +29,7 @@ enum segment_selector {
     DOUBLE_FAULT_TSS = 5 * 8,
     USER_CODE = 14 * 8 + 3,
     USER_DATA = 15 * 8 + 3,
+    CPU_NUMBER = 16 * 8 + 3, /* its limit is the number of the CPU: arch/x86/vdso_code.h */
 };
 
 /* Source: Intel SDM vol. 3A, 7.2.1 "Task-State Segment (TSS)". */

@@ -8,12 +8,14 @@
 
 #include "arch/x86/fpu.h"
 #include "arch/x86/user_copy.h"
+#include "arch/x86/vdso.h"
 #include "kernel/task.h"
 #include "lib/align.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "machine/abi.h"
 #include "machine/trapframe.h"
+#include "machine/vsyscall.h"
 
 enum { STACK_ALIGN = 16, FPU_ALIGN = 64 };
 
@@ -33,7 +35,7 @@ struct ucontext {
     u64 blocked;
 };
 
-/* The way back for programs that bring none: mov eax, NUMBER; int 0x80. */
+/* The way back as it was before there were vDSOs; debuggers still look for it. */
 struct return_code {
     u8 bytes[8];
 };
@@ -117,9 +119,12 @@ static const struct return_code old_return = { /* pop eax: the signal's number *
                                                  TRAP_SYSCALL }
 };
 
-static vaddr_t restorer(const struct signal_action *action, const void __user *code)
+/* Where the handler returns to: a function of the program's own, or of the vDSO. */
+static vaddr_t restorer(const struct signal_action *action)
 {
-    return action->flags & SA_RESTORER ? action->restorer : (vaddr_t)code;
+    if (action->flags & SA_RESTORER)
+        return action->restorer;
+    return VDSO_ADDRESS + (action->flags & SA_SIGINFO ? VSYSCALL_RT_SIGRETURN : VSYSCALL_SIGRETURN);
 }
 
 /* The frame for SA_SIGINFO, at @sp.  Returns: whether it could be written. */
@@ -134,8 +139,8 @@ static bool push_new(const struct trapframe *frame, const struct signal_delivery
     };
     context.registers.fpu = fpu;
     context.registers.blocked_low = (u32)delivery->blocked;
-    const u32 head[] = { restorer(&delivery->action, &user->code), (u32)delivery->info.signal,
-                         (u32)&user->info, (u32)&user->context };
+    const u32 head[] = { restorer(&delivery->action), (u32)delivery->info.signal, (u32)&user->info,
+                         (u32)&user->context };
     struct abi_siginfo info;
     signal_info_write(&info, &delivery->info);
     return !copy_to_user(user, head, sizeof(head)) &&
@@ -150,7 +155,7 @@ static bool push_old(const struct trapframe *frame, const struct signal_delivery
 {
     struct old_frame __user *user = (struct old_frame __user *)sp;
     struct old_frame image = {
-        .return_address = restorer(&delivery->action, &user->code),
+        .return_address = restorer(&delivery->action),
         .signal = (u32)delivery->info.signal,
         .registers = save(frame),
         .blocked_high = (u32)(delivery->blocked >> 32),

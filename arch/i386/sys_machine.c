@@ -1,10 +1,15 @@
 /*
- * System calls about the i386 itself: set_thread_area(2).
+ * System calls about the i386 itself: set_thread_area(2); and those that come by sysenter.
  */
+#include "arch/x86/entry.h"
+#include "arch/x86/vdso.h"
 #include "kernel/clone.h"
 #include "kernel/sys.h"
+#include "kernel/syscall.h"
 #include "kernel/task.h"
 #include "lib/errno.h"
+#include "machine/trapframe.h"
+#include "machine/vsyscall.h"
 
 /* Source: set_thread_area(2), Linux uapi asm/ldt.h. */
 struct abi_user_desc {
@@ -74,4 +79,16 @@ long sys_clone(unsigned long flags, unsigned long stack, int __user *parent_tid,
         .child_tid = (int __user *)fifth,
         .tls = fourth,
     });
+}
+
+void sysenter_trap(struct trapframe *frame)
+{
+    irq_enable();
+    frame->eip = VDSO_ADDRESS + VSYSCALL_RETURN;
+    if (get_user(frame->ebp, (u32 __user *)frame->esp))
+        syscall_set_result(frame, -EFAULT);
+    else
+        syscall_dispatch(frame);
+    irq_disable();
+    trap_to_user(frame);
 }

@@ -21,6 +21,7 @@
 #include "arch/x86/pit.h"
 #include "arch/x86/rtc.h"
 #include "arch/x86/tick.h"
+#include "arch/x86/vdso.h"
 #include "kernel/param.h"
 #include "kernel/printk.h"
 #include "kernel/time.h"
@@ -83,6 +84,20 @@ struct counter *clock_counter(void)
     return clock ? clock->counter : NULL;
 }
 
+/* Let programs read @clock as well, if they can. */
+static void show_clock(const struct clock *clock)
+{
+    struct vdso_data data = {
+        .counter = VDSO_ASK_KERNEL,
+        .scale = clock->scale,
+        .base_count = clock->base_count,
+        .base_ns = clock->base_ns,
+    };
+    if (clock->counter == &counter_tsc)
+        data.counter = cpu_has(CPU_SSE2) ? VDSO_RDTSC_ORDERED : VDSO_RDTSC;
+    vdso_set_clock(&data);
+}
+
 /* Let @counter go on from @base_ns. */
 static void use_counter(struct counter *counter, u64 base_ns)
 {
@@ -96,6 +111,7 @@ static void use_counter(struct counter *counter, u64 base_ns)
         .base_ns = base_ns,
     };
     __atomic_store_n(&current_clock, clock, __ATOMIC_RELEASE);
+    show_clock(clock);
 }
 
 /* The TSC's frequency as CPUID has it, 0: it does not say. */

@@ -53,6 +53,8 @@ static void read_features(u32 words[CPU_FEATURE_WORDS])
     struct cpuid basic = cpuid(1, 0);
     words[0] = basic.edx;
     words[1] = basic.ecx;
+    if ((basic.eax & 0xf00) == 0x600 && (basic.eax & 0xff) < 0x33)
+        words[0] &= ~(1u << CPU_SYSENTER); /* SDM vol. 2B, "SYSENTER": they only say so */
     if (last >= 7) {
         struct cpuid structured = cpuid(7, 0);
         words[2] = structured.ebx;

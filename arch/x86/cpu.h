@@ -24,6 +24,7 @@ enum cpu_feature {
     CPU_MCE = 7,
     CPU_CX8 = 8,
     CPU_APIC = 9,
+    CPU_SYSENTER = 11,
     CPU_PGE = 13,
     CPU_MCA = 14,
     CPU_CMOV = 15,
@@ -107,6 +108,9 @@ enum {
 /* Source: Intel SDM vol. 4, "Model-Specific Registers". */
 enum {
     MSR_APIC_BASE = 0x1b,
+    MSR_SYSENTER_CS = 0x174,
+    MSR_SYSENTER_ESP = 0x175,
+    MSR_SYSENTER_EIP = 0x176,
     MSR_PAT = 0x277,
 };
 #define MSR_EFER           0xc0000080

@@ -22,6 +22,8 @@ extern const char trap_returns[];      /* where trap() returns to */
 extern const char syscall_returns[];   /* where syscall_trap() returns to */
 extern const char ist_returns[];       /* x86_64: where trap() on a stack of its own does */
 extern const char syscall_entry[];     /* x86_64: what the syscall instruction jumps to */
+extern const char sysenter_entry[];    /* i386: what the sysenter instruction jumps to, */
+extern const char sysenter_ready[];    /* and from where on all is as in any system call */
 extern const char double_fault_task[]; /* i386: what the double fault's task gate jumps to */
 extern char boot_stack[];              /* start.asm: KERNEL_STACK_BYTES, the first task's */
 extern const char task_entry[];        /* where a new kernel thread begins */
@@ -39,6 +41,9 @@ void idt_use(void);
 
 /* The system call of @frame.  Returns: may entry.asm return by the shorter way? */
 bool syscall_trap(struct trapframe *frame);
+
+/* i386: the same, for one that came by sysenter: @frame is only partly filled in. */
+void sysenter_trap(struct trapframe *frame);
 
 /* What is left to do before going (back) to user mode with @frame.  Interrupts off. */
 void trap_to_user(struct trapframe *frame);

@@ -24,6 +24,7 @@
 #include "kernel/syscall.h"
 #include "kernel/task.h"
 #include "machine/trapframe.h"
+#include "machine/vsyscall.h"
 #include "mm/kmap_local.h"
 
 /* What a program is told when it causes the exception; SI_KERNEL: without an address. */
@@ -67,7 +68,7 @@ static void exception(struct trapframe *frame)
         trap_die(frame, "an exception inside an NMI");
     if (trap_is_user(frame))
         user_exception(frame);
-    else if (!trap_fixup(frame))
+    else if (!vsyscall_is_stepped(frame) && !trap_fixup(frame))
         trap_die(frame, trap_name(frame->vector));
 }
 

@@ -55,6 +55,8 @@ static void syscall_load(void)
     wrmsr(MSR_LSTAR, (uintptr_t)syscall_entry);
     wrmsr(MSR_SYSCALL_MASK, FLAGS_TRAP | FLAGS_INTERRUPT | FLAGS_DIRECTION | FLAGS_IOPL |
                                 FLAGS_NESTED_TASK | FLAGS_RESUME | FLAGS_ALIGNMENT_CHECK);
+    if (cpu_has(CPU_SYSENTER))
+        wrmsr(MSR_SYSENTER_CS, 0); /* that instruction leads nowhere: a protection fault */
 }
 
 void segments_load(unsigned cpu)
@@ -68,6 +70,7 @@ void segments_load(unsigned cpu)
         tss->ist[i] = (uintptr_t)&stacks[i].cpu_offset; /* IST numbers begin at 1 */
     }
     gdt[TSS_SELECTOR / 8] = descriptor((uintptr_t)tss, sizeof(*tss) - 1, SEGMENT_TSS, 0);
+    gdt[CPU_NUMBER / 8] = descriptor(0, cpu, SEGMENT_USER_DATA, SEGMENT_32);
     gdt[TSS_SELECTOR / 8 + 1] = (uintptr_t)tss >> 32;
 
     const struct descriptor_table table = {

@@ -2,7 +2,7 @@
  * The x86-64's segments, the same in every CPU's own GDT.
  *
  *     2 kernel code     5 user data     8-9 TSS
- *     3 kernel data     6 user code
+ *     3 kernel data     6 user code     10  the CPU's number
  *
  * The order is the syscall and sysret instructions' wish, the user segments' numbers are Linux's,
  * because programs see them.  4 would be 32-bit user code, which there is none of.
@@ -18,7 +18,7 @@
 #include "lib/types.h"
 
 enum {
-    GDT_ENTRIES = 10,
+    GDT_ENTRIES = 11,
     IDT_ENTRIES = 256,
 };
 
@@ -29,6 +29,7 @@ enum segment_selector {
     USER_DATA = 5 * 8 + 3,
     USER_CODE = 6 * 8 + 3,
     TSS_SELECTOR = 8 * 8,
+    CPU_NUMBER = 10 * 8 + 3, /* its limit is the number of the CPU: arch/x86/vdso_code.h */
 };
 
 /* Numbers in the interrupt stack table. */

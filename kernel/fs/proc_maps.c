@@ -7,6 +7,7 @@
  * A page counts as shared if more than one entry maps it, and then only in part to each who maps
  * it (Pss).  The zero page is nobody's: it adds to nothing (Z49).
  */
+#include "arch/x86/vdso.h"
 #include "kernel/fs/proc_entry.h"
 #include "kernel/preempt.h"
 #include "kernel/task.h"
@@ -57,6 +58,16 @@ static void add_line(struct text *text, const struct vma *vma, char *buffer)
         text_add(text, "%s", name);
     }
     text_add(text, "\n");
+}
+
+/* The page at @va, which is in no vma: all address spaces have it. */
+static void add_fixed_line(struct text *text, vaddr_t va, const char *rights, const char *name)
+{
+    const size_t start = text->length;
+    text_add(text, "%08lx-%08lx %s 00000000 00:00 0 ", (unsigned long)va,
+             (unsigned long)va + PAGE_BYTES, rights);
+    text_pad(text, start, PATH_COLUMN);
+    text_add(text, "%s\n", name);
 }
 
 /* --- what is behind it ----------------------------------------------------------------------- */
@@ -230,7 +241,12 @@ static int for_each_vma(struct text *text, struct task *task, add_function *add,
 
 int proc_show_task_maps(struct text *text, struct task *task)
 {
-    return for_each_vma(text, task, add_maps, NULL);
+    int error = for_each_vma(text, task, add_maps, NULL);
+    if (!error && text->length) {
+        add_fixed_line(text, VDSO_ADDRESS - PAGE_BYTES, "r--p", "[vvar]");
+        add_fixed_line(text, VDSO_ADDRESS, "r-xp", "[vdso]");
+    }
+    return error;
 }
 
 int proc_show_task_smaps(struct text *text, struct task *task)

@@ -307,6 +307,7 @@ static void commit(const struct exec_args *args, struct file *file)
     files_close_on_exec(current->files);
     current->clear_child_tid = NULL;
     current->capabilities = (struct capabilities){ 0 };
+    current->robust_list = NULL;
     machine_reset();
     vfork_done();
 }

@@ -21,6 +21,7 @@
 #include "kernel/pid.h"
 #include "kernel/printk.h"
 #include "kernel/process.h"
+#include "kernel/robust_list.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
@@ -203,6 +204,7 @@ _Noreturn void thread_exit(int status)
     might_sleep();
     leave_living(task, status);
     if (task->mm) {
+        robust_list_release();
         clear_tid(task); /* whoever waits for it finds the thread counted as gone */
         leave_mm(task);
     }

@@ -235,6 +235,7 @@ long sys_capget(void __user *header, void __user *sets);
 long sys_capset(void __user *header, const void __user *sets);
 long sys_set_tid_address(int __user *address);
 long sys_set_robust_list(void __user *head, size_t bytes);
+long sys_get_robust_list(int pid, vaddr_t __user *head, size_t __user *bytes);
 long sys_prctl(int operation, unsigned long argument);
 long sys_fork(void);
 long sys_vfork(void);

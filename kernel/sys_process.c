@@ -3,19 +3,19 @@
  */
 #include "kernel/clone.h"
 #include "kernel/process.h"
+#include "kernel/robust_list.h"
 #include "kernel/sched.h"
 #include "kernel/sys.h"
 #include "kernel/task.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 
-/* Source: Linux uapi prctl.h, futex.h. */
+/* Source: Linux uapi prctl.h. */
 enum {
     PR_GET_DUMPABLE = 3,
     PR_SET_DUMPABLE = 4,
     PR_SET_NAME = 15,
     PR_GET_NAME = 16,
-    ROBUST_LIST_WORDS = 3,
 };
 
 long sys_exit(int code) { thread_exit((code & 0xff) << 8); }
@@ -41,7 +41,23 @@ long sys_set_tid_address(int __user *address)
 
 long sys_set_robust_list(void __user *head, size_t bytes)
 {
-    return bytes == ROBUST_LIST_WORDS * sizeof(long) ? 0 : -EINVAL;
+    if (bytes != sizeof(struct robust_head))
+        return -EINVAL;
+    WRITE_ONCE(current->robust_list, head);
+    return 0;
+}
+
+long sys_get_robust_list(int pid, vaddr_t __user *head, size_t __user *bytes)
+{
+    struct task *task = pid ? task_find(pid) : current;
+    if (!task)
+        return -ESRCH;
+    const vaddr_t there = (vaddr_t)READ_ONCE(task->robust_list);
+    if (pid)
+        task_put(task);
+    if (put_user(sizeof(struct robust_head), bytes))
+        return -EFAULT;
+    return put_user(there, head);
 }
 
 long sys_prctl(int operation, unsigned long argument)

@@ -135,6 +135,7 @@ struct task {
     struct wait_queue child_exit;     /* the task waits here for a child to end */
     int *clear_child_tid;             /* (o) user address, set_tid_address */
     int *set_child_tid;           /* (o) user address to tell its number at the start; NULL: none */
+    void *robust_list;            /* (o) user address: kernel/robust_list.h; NULL: none */
     struct list_node thread_node; /* (t) among its process's threads */
 
     /* Signals: kernel/signal.h. */

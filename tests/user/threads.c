@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "check.h"
@@ -247,6 +248,89 @@ static void test_many(void)
     check("300 threads came and went", good == 300);
 }
 
+/* --- locks whose holders die ----------------------------------------------------------------- */
+
+static pthread_mutex_t *make_robust(void)
+{
+    const int prot = PROT_READ | PROT_WRITE;
+    pthread_mutex_t *lock = mmap(NULL, 4096, prot, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    pthread_mutexattr_t attributes;
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+    pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+    pthread_mutex_init(lock, &attributes);
+    return lock;
+}
+
+static void *die_with_lock(void *lock)
+{
+    pthread_mutex_lock(lock);
+    usleep(30000); /* so that somebody waits */
+    return NULL;
+}
+
+/* After the holder's death: EOWNERDEAD, and the lock can be used again. */
+static int is_inherited(pthread_mutex_t *lock)
+{
+    return pthread_mutex_lock(lock) == EOWNERDEAD && pthread_mutex_consistent(lock) == 0 &&
+           pthread_mutex_unlock(lock) == 0 && pthread_mutex_lock(lock) == 0 &&
+           pthread_mutex_unlock(lock) == 0;
+}
+
+/* Lists that are none: the kernel must come to an end with each of them. */
+static void *end_with_bad_list(void *data)
+{
+    static struct list {
+        struct list *next;
+        long offset;
+        void *pending;
+    } lists[5];
+    lists[0] = (struct list){ (void *)16, 0, NULL };
+    lists[1] = (struct list){ &lists[1], 1, &lists[2] };
+    lists[2] = (struct list){ &lists[3], -0x7fffffff, (void *)-1 };
+    lists[3] = (struct list){ &lists[4], 3, NULL };
+    lists[4] = (struct list){ &lists[3], 0, NULL }; /* 2 and 3 lead into a circle */
+    const long number = (long)data;
+    struct list *head = number < 5 ? &lists[number] : (void *)-8;
+    if (syscall(SYS_set_robust_list, head, sizeof(*head)))
+        return (void *)1;
+    return NULL;
+}
+
+static void test_robust(void)
+{
+    pthread_mutex_t *lock = make_robust();
+    pthread_t thread;
+    void *head = NULL, *result;
+    size_t bytes = 0;
+    long bad = 0;
+
+    pthread_create(&thread, NULL, die_with_lock, lock);
+    usleep(10000);
+    check("a waiter gets the lock of a thread that ends", is_inherited(lock));
+    pthread_join(thread, NULL);
+    pid_t child = fork();
+    if (!child) {
+        pthread_mutex_lock(lock);
+        usleep(30000);
+        raise(SIGKILL);
+    }
+    usleep(10000);
+    check("and of a process that is killed", is_inherited(lock));
+    waitpid(child, NULL, 0);
+
+    check("get_robust_list", syscall(SYS_get_robust_list, 0, &head, &bytes) == 0);
+    check("says what was set", head && bytes == 3 * sizeof(long));
+    check_errno(syscall(SYS_set_robust_list, head, 5), EINVAL);
+    check_errno(syscall(SYS_get_robust_list, 99999, &head, &bytes), ESRCH);
+    for (long i = 0; i < 6; i++) {
+        pthread_create(&thread, NULL, end_with_bad_list, (void *)i);
+        pthread_join(thread, &result);
+        bad += result != NULL;
+    }
+    check("threads with bad lists end", !bad);
+}
+
 static void *sleep_forever(void *data)
 {
     for (;;)
@@ -272,6 +356,7 @@ int main(void)
     test_futex();
     test_clone_flags();
     test_many();
+    test_robust();
     for (int i = 0; i < 4; i++)
         pthread_create(&thread, NULL, i % 2 ? sleep_forever : spin_forever, &spun);
     check("exit() ends threads that sleep and threads that run", 1);

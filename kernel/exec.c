@@ -20,6 +20,7 @@
 #include "kernel/exec_stack.h"
 #include "kernel/fs/files.h"
 #include "kernel/fs/fs_context.h"
+#include "kernel/posix_timer.h"
 #include "kernel/process.h"
 #include "kernel/task.h"
 #include "lib/align.h"
@@ -308,6 +309,7 @@ static void commit(const struct exec_args *args, struct file *file)
     current->clear_child_tid = NULL;
     current->capabilities = (struct capabilities){ 0 };
     current->robust_list = NULL;
+    posix_timers_delete(current->process);
     machine_reset();
     vfork_done();
 }

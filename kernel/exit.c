@@ -19,6 +19,7 @@
 #include "kernel/futex.h"
 #include "kernel/job.h"
 #include "kernel/pid.h"
+#include "kernel/posix_timer.h"
 #include "kernel/printk.h"
 #include "kernel/process.h"
 #include "kernel/robust_list.h"
@@ -185,6 +186,7 @@ static _Noreturn void finish_process(struct process *process)
     if (process->pid == PID_INIT)
         end_machine(process->exit_status);
     itimers_stop(process);
+    posix_timers_delete(process);
 
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);
     leave_process(current);

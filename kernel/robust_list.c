@@ -12,7 +12,7 @@
 #include "kernel/task.h"
 #include "lib/errno.h"
 #include "mm/gup.h"
-#include "mm/highmem.h"
+#include "mm/kmap_local.h"
 #include "mm/mm.h"
 #include "mm/page.h"
 
@@ -78,7 +78,7 @@ void robust_list_release(void)
     unsigned long element = head.next, next;
     for (unsigned i = 0; i < ROBUST_MAX && (element & ~1ul) != start; i++) {
         /* first: whoever gets the lock may free it */
-        bool is_last = get_user(next, (const unsigned long __user *)(element & ~1ul));
+        bool is_last = get_user(next, (unsigned long __user *)(element & ~1ul));
         if ((element & ~1ul) != (head.pending & ~1ul) && !release(word_of(element, &head)))
             return;
         if (is_last)

@@ -10,7 +10,7 @@
 #include "arch/x86/user_copy.h"
 #include "lib/types.h"
 
-/* What a list's elements, and its head, begin with: the next element's address, bit 0: a PI lock. */
+/* The head of a list; its elements begin with next.  Bit 0 of an address: it is a PI lock. */
 struct robust_head {
     unsigned long next;
     long offset;           /* from an element to its futex word */

@@ -5,6 +5,7 @@
 
 #include "arch/x86/user_copy.h"
 #include "kernel/job.h"
+#include "kernel/posix_timer.h"
 #include "kernel/printk.h"
 #include "kernel/process.h"
 #include "kernel/signal_frame.h"
@@ -218,6 +219,8 @@ static int take(struct signal_delivery *delivery)
     }
     spin_unlock_irqrestore(&tasks_lock, flags);
     signal_entry_free(entry);
+    if (signal && delivery->info.code == SI_TIMER)
+        posix_timer_taken(&delivery->info);
     return signal;
 }
 

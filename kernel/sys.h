@@ -239,8 +239,24 @@ long sys_get_robust_list(int pid, vaddr_t __user *head, size_t __user *bytes);
 long sys_prctl(int operation, unsigned long argument);
 long sys_fork(void);
 long sys_vfork(void);
+long sys_getgroups(int size, void __user *list);
+long sys_setgroups(int size, const void __user *list);
+long sys_personality(u32 wanted);
+
+/* sys_sched.c */
 long sys_sched_yield(void);
 long sys_sched_getaffinity(int pid, size_t bytes, unsigned long __user *mask);
+long sys_sched_setaffinity(int pid, size_t bytes, const unsigned long __user *mask);
+long sys_sched_getscheduler(int pid);
+long sys_sched_setscheduler(int pid, int policy, const int __user *user);
+long sys_sched_getparam(int pid, int __user *priority);
+long sys_sched_setparam(int pid, const int __user *user);
+long sys_sched_get_priority_max(int policy);
+long sys_sched_get_priority_min(int policy);
+long sys_sched_rr_get_interval(int pid, void __user *interval);
+long sys_sched_rr_get_interval64(int pid, void __user *interval);
+long sys_getpriority(int which, int who);
+long sys_setpriority(int which, int who, int nice);
 long sys_getcpu(unsigned __user *cpu, unsigned __user *node);
 
 /* sys_limit.c */
@@ -308,6 +324,18 @@ long sys_clock_getres64(int clock, struct abi_timespec64 __user *resolution);
 long sys_clock_nanosleep64(int clock, int flags, const struct abi_timespec64 __user *wanted,
                            struct abi_timespec64 __user *left);
 long sys_restart_syscall(void);
+
+/* sys_timer.c */
+long sys_timer_create(int clock, const void __user *user, int __user *id);
+long sys_timer_settime(int id, int flags, const void __user *wanted, void __user *old);
+long sys_timer_settime64(int id, int flags, const void __user *wanted, void __user *old);
+long sys_timer_gettime(int id, void __user *value);
+long sys_timer_gettime64(int id, void __user *value);
+long sys_timer_getoverrun(int id);
+long sys_timer_delete(int id);
+
+/* sys_log.c */
+long sys_syslog(int action, char __user *user, int length);
 
 /* sys_itimer.c */
 long sys_getitimer(int which, void __user *value);

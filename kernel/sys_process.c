@@ -4,18 +4,27 @@
 #include "kernel/clone.h"
 #include "kernel/process.h"
 #include "kernel/robust_list.h"
-#include "kernel/sched.h"
 #include "kernel/sys.h"
 #include "kernel/task.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 
-/* Source: Linux uapi prctl.h. */
+/* Source: Linux uapi prctl.h, personality(2). */
+#define PERSONALITY_ASK 0xffffffffu
+
 enum {
     PR_GET_DUMPABLE = 3,
     PR_SET_DUMPABLE = 4,
     PR_SET_NAME = 15,
     PR_GET_NAME = 16,
+    PR_GET_KEEPCAPS = 7,
+    PR_GET_SECCOMP = 21,
+    PR_CAPBSET_READ = 23,
+    PR_GET_TIMERSLACK = 30,
+    PR_GET_NO_NEW_PRIVS = 39,
+    LAST_CAPABILITY = 40,
+    TIMERSLACK_NS = 50000,
+    GROUPS_MAX = 65536,
 };
 
 long sys_exit(int code) { thread_exit((code & 0xff) << 8); }
@@ -74,6 +83,14 @@ long sys_prctl(int operation, unsigned long argument)
         return copy_to_user((void __user *)argument, name, sizeof(name)) ? -EFAULT : 0;
     case PR_GET_DUMPABLE:
         return 1;
+    case PR_GET_KEEPCAPS:
+    case PR_GET_SECCOMP:
+    case PR_GET_NO_NEW_PRIVS:
+        return 0;
+    case PR_CAPBSET_READ:
+        return argument > LAST_CAPABILITY ? -EINVAL : 1;
+    case PR_GET_TIMERSLACK:
+        return TIMERSLACK_NS;
     case PR_SET_DUMPABLE:
         return argument > 1 ? -EINVAL : 0;
     default:
@@ -81,26 +98,13 @@ long sys_prctl(int operation, unsigned long argument)
     }
 }
 
-long sys_sched_yield(void)
+/* There is one user, root, in no other group: what is asked for is checked, and forgotten. */
+long sys_getgroups(int size, void __user *list) { return size < 0 ? -EINVAL : 0; }
+
+long sys_setgroups(int size, const void __user *list)
 {
-    sched_yield();
-    return 0;
+    return size < 0 || size > GROUPS_MAX ? -EINVAL : 0;
 }
 
-long sys_sched_getaffinity(int pid, size_t bytes, unsigned long __user *mask)
-{
-    unsigned long cpus = current->affinity & ((2ul << (cpus_online - 1)) - 1);
-    if (bytes < sizeof(cpus) || bytes % sizeof(cpus))
-        return -EINVAL;
-    if (pid && pid != current->pid)
-        return -ESRCH;
-    return copy_to_user(mask, &cpus, sizeof(cpus)) ? -EFAULT : (long)sizeof(cpus);
-}
-
-long sys_getcpu(unsigned __user *cpu, unsigned __user *node)
-{
-    unsigned zero = 0, this_cpu = cpu_id();
-    if (cpu && copy_to_user(cpu, &this_cpu, sizeof(this_cpu)))
-        return -EFAULT;
-    return node && copy_to_user(node, &zero, sizeof(zero)) ? -EFAULT : 0;
-}
+/* Linux's own, without any of its flags. */
+long sys_personality(u32 wanted) { return wanted && wanted != PERSONALITY_ASK ? -EINVAL : 0; }

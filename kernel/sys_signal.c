@@ -2,6 +2,7 @@
  * System calls about a process's or thread's own signals: sigaction(2), sigprocmask(2),
  * sigsuspend(2), sigtimedwait(2), sigaltstack(2), sigreturn(2).
  */
+#include "kernel/posix_timer.h"
 #include "kernel/process.h"
 #include "kernel/signal_frame.h"
 #include "kernel/sys.h"
@@ -145,6 +146,8 @@ static int take_one(u64 set, struct signal_info *info)
     signal_update(current);
     spin_unlock_irqrestore(&tasks_lock, flags);
     signal_entry_free(entry);
+    if (signal && info->code == SI_TIMER)
+        posix_timer_taken(info);
     return signal;
 }
 

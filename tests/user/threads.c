@@ -262,9 +262,20 @@ static pthread_mutex_t *make_robust(void)
     return lock;
 }
 
+/* Somebody has the lock: a flag behind it. */
+static volatile int *taken_flag(pthread_mutex_t *lock) { return (volatile int *)(lock + 1); }
+
+static void await_taken(pthread_mutex_t *lock)
+{
+    while (!*taken_flag(lock))
+        usleep(1000);
+    *taken_flag(lock) = 0;
+}
+
 static void *die_with_lock(void *lock)
 {
     pthread_mutex_lock(lock);
+    *taken_flag(lock) = 1;
     usleep(30000); /* so that somebody waits */
     return NULL;
 }
@@ -306,16 +317,15 @@ static void test_robust(void)
     long bad = 0;
 
     pthread_create(&thread, NULL, die_with_lock, lock);
-    usleep(10000);
+    await_taken(lock);
     check("a waiter gets the lock of a thread that ends", is_inherited(lock));
     pthread_join(thread, NULL);
     pid_t child = fork();
     if (!child) {
-        pthread_mutex_lock(lock);
-        usleep(30000);
+        die_with_lock(lock);
         raise(SIGKILL);
     }
-    usleep(10000);
+    await_taken(lock);
     check("and of a process that is killed", is_inherited(lock));
     waitpid(child, NULL, 0);
 

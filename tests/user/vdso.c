@@ -228,10 +228,10 @@ static void test_memory(void)
 
 /* --- system calls ---------------------------------------------------------------------------- */
 
-static volatile unsigned steps, handled;
+static volatile int steps, handled;
 
-static void step(int signal, siginfo_t *info, void *context) { steps++; }
-static void handle(int signal) { handled++; }
+static void step(int signal) { steps += signal == SIGTRAP; }
+static void handle(int signal) { handled += signal == SIGUSR1; }
 
 #if defined(__x86_64__)
 
@@ -283,7 +283,10 @@ static int garbage_kills(void)
     return 1;
 }
 
-static void handle_info(int signal, siginfo_t *info, void *context) { handled += 10; }
+static void handle_info(int signal, siginfo_t *info, void *context)
+{
+    handled += info->si_signo == signal && context ? 10 : 0;
+}
 
 /* As old programs do: no SA_RESTORER. */
 static int returns_without_restorer(void)
@@ -342,7 +345,7 @@ static int takes_six(void)
 
 static int can_be_stepped(void)
 {
-    sigaction(SIGTRAP, &(struct sigaction){ .sa_sigaction = step, .sa_flags = SA_SIGINFO }, NULL);
+    sigaction(SIGTRAP, &(struct sigaction){ .sa_handler = step }, NULL);
     steps = 0;
     long pid = enter(SYS_getpid, no_arguments, 0x202 | TRAP_FLAG);
     return pid == getpid() && steps > 0 && steps < 100;

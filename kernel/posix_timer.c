@@ -1,0 +1,226 @@
+/*
+ * Timers of processes.
+ *
+ * There are few, so they are one list, by process and number.  timers_lock protects it and
+ * everything in a timer but what its function uses: that has it for itself while the timer is
+ * pending or the function runs, which timer_cancel() waits for.
+ */
+#include "kernel/posix_timer.h"
+
+#include "kernel/mutex.h"
+#include "kernel/pid.h"
+#include "kernel/process.h"
+#include "kernel/time.h"
+#include "kernel/wall_clock.h"
+#include "lib/errno.h"
+#include "mm/kmalloc.h"
+
+enum { TIMERS_MAX = 256 }; /* of one process */
+
+/* (l) under timers_lock; (f) the function's while timer is pending or running, else (l) */
+struct posix_timer {
+    struct list_node node;   /* (l) */
+    struct process *process; /* constant, as these: */
+    struct posix_timer_wish wish;
+    int id;
+    struct timer timer;         /* (f) */
+    u64 next_ns, interval_ns;   /* (f) next_ns 0: it is not set */
+    struct signal_entry *entry; /* (f) for the next signal; NULL: it waits in a queue */
+    u32 overrun;                /* (l) of the last signal that was taken */
+};
+
+static MUTEX(timers_lock, RANK_ITIMER);
+static LIST(timers); /* (l) of all processes */
+
+/* How often has it expired by @now?  next_ns is the first time after that, 0: it comes no more. */
+static u64 pass(struct posix_timer *timer, u64 now)
+{
+    if (!timer->next_ns || timer->next_ns > now)
+        return 0;
+    if (!timer->interval_ns) {
+        timer->next_ns = 0;
+        return 1;
+    }
+    u64 times = (now - timer->next_ns) / timer->interval_ns + 1;
+    timer->next_ns += times * timer->interval_ns;
+    return times;
+}
+
+/* Send its signal.  Nothing happens if the thread that should have it has ended. */
+static void send(struct posix_timer *timer)
+{
+    const struct posix_timer_wish *wish = &timer->wish;
+    const struct signal_info info = {
+        .signal = wish->signal,
+        .code = SI_TIMER,
+        .pid = timer->id,
+        .value = wish->value,
+    };
+    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
+    struct task *task = wish->notify == SIGEV_THREAD_ID ? pid_lookup(wish->thread) : NULL;
+    bool is_gone = wish->notify == SIGEV_THREAD_ID && (!task || task->process != timer->process);
+    if (!is_gone)
+        (void)signal_send_locked(timer->process, task, &info, &timer->entry);
+    spin_unlock_irqrestore(&tasks_lock, flags);
+}
+
+/* Interrupts off, no locks. */
+static void expired(struct timer *inner)
+{
+    struct posix_timer *timer = container_of(inner, struct posix_timer, timer);
+    if (timer->wish.notify != SIGEV_NONE)
+        send(timer);
+    if (timer->wish.notify != SIGEV_NONE && !timer->entry)
+        return; /* until it is taken */
+    (void)pass(timer, time_now_ns());
+    if (timer->next_ns)
+        timer_start(inner, timer->next_ns);
+}
+
+static struct posix_timer *find(const struct process *process, int id) MUST_HOLD(timers_lock)
+{
+    struct posix_timer *timer;
+    list_for_each_entry (timer, &timers, node) {
+        if (timer->process == process && timer->id == id)
+            return timer;
+    }
+    return NULL;
+}
+
+/* A number that is free; -EAGAIN: none is. */
+static int choose_id(const struct process *process) MUST_HOLD(timers_lock)
+{
+    for (int id = 0; id < TIMERS_MAX; id++)
+        if (!find(process, id))
+            return id;
+    return -EAGAIN;
+}
+
+int posix_timer_create(const struct posix_timer_wish *wish)
+{
+    struct process *process = current->process;
+    struct posix_timer *timer = kmalloc(sizeof(*timer), GFP_KERNEL);
+    struct signal_entry *entry = timer ? signal_entry_alloc() : NULL;
+    if (!entry) {
+        kfree(timer);
+        return -EAGAIN;
+    }
+    *timer = (struct posix_timer){ .process = process, .wish = *wish, .entry = entry };
+    timer_setup(&timer->timer, expired);
+    mutex_lock(&timers_lock);
+    int id = timer->id = choose_id(process);
+    if (!wish->has_value)
+        timer->wish.value = (u64)id;
+    if (id >= 0)
+        list_add_tail(&timer->node, &timers);
+    mutex_unlock(&timers_lock);
+    if (id < 0) {
+        signal_entry_free(entry);
+        kfree(timer);
+    }
+    return id;
+}
+
+/* The moment that @wanted means, of the clock that timers run by. */
+static u64 moment_of(const struct posix_timer *timer, const struct itimer_value *wanted,
+                     bool is_moment)
+{
+    u64 now = time_now_ns();
+    u64 base = is_moment ? 0 : now;
+    if (is_moment && timer->wish.is_wall) {
+        u64 wall = wall_clock_ns() - now;
+        return wanted->left_ns > wall ? wanted->left_ns - wall : 1;
+    }
+    return wanted->left_ns < NEVER_NS - base ? base + wanted->left_ns : NEVER_NS;
+}
+
+int posix_timer_set(int id, const struct itimer_value *wanted, bool is_moment,
+                    struct itimer_value *before)
+{
+    mutex_lock(&timers_lock);
+    struct posix_timer *timer = find(current->process, id);
+    if (!timer) {
+        mutex_unlock(&timers_lock);
+        return -EINVAL;
+    }
+    bool runs = timer_cancel(&timer->timer); /* from here on nobody else writes its members */
+    u64 now = time_now_ns(), next = timer->next_ns;
+    if (next && next <= now && timer->interval_ns)
+        next += ((now - next) / timer->interval_ns + 1) * timer->interval_ns;
+    *before = (struct itimer_value){ .interval_ns = timer->interval_ns };
+    if (next > now)
+        before->left_ns = next - now;
+    else if (next && runs)
+        before->left_ns = 1; /* any moment now */
+    if (wanted) {
+        runs = wanted->left_ns;
+        timer->next_ns = runs ? moment_of(timer, wanted, is_moment) : 0;
+        timer->interval_ns = wanted->interval_ns;
+        timer->overrun = 0;
+        if (!timer->entry) /* the old signal may still wait */
+            timer->entry = signal_entry_alloc();
+    }
+    if (runs)
+        timer_start(&timer->timer, timer->next_ns);
+    mutex_unlock(&timers_lock);
+    return 0;
+}
+
+int posix_timer_overrun(int id)
+{
+    mutex_lock(&timers_lock);
+    const struct posix_timer *timer = find(current->process, id);
+    int overrun = timer ? (int)timer->overrun : -EINVAL;
+    mutex_unlock(&timers_lock);
+    return overrun;
+}
+
+static void delete (struct posix_timer *timer)MUST_HOLD(timers_lock)
+{
+    timer_cancel(&timer->timer);
+    list_del(&timer->node);
+    signal_entry_free(timer->entry);
+    kfree(timer);
+}
+
+int posix_timer_delete(int id)
+{
+    mutex_lock(&timers_lock);
+    struct posix_timer *timer = find(current->process, id);
+    if (timer)
+        delete (timer);
+    mutex_unlock(&timers_lock);
+    return timer ? 0 : -EINVAL;
+}
+
+void posix_timers_delete(struct process *process)
+{
+    struct posix_timer *timer, *after;
+    if (list_empty(&timers)) /* who would add one of @process is gone */
+        return;
+    mutex_lock(&timers_lock);
+    list_for_each_entry_safe (timer, after, &timers, node) {
+        if (timer->process == process)
+            delete (timer);
+    }
+    mutex_unlock(&timers_lock);
+}
+
+void posix_timer_taken(struct signal_info *info)
+{
+    const u32 most = INT32_MAX;
+    struct signal_entry *entry = signal_entry_alloc();
+    mutex_lock(&timers_lock);
+    struct posix_timer *timer = find(current->process, info->pid);
+    if (timer && !timer->entry) {
+        u64 times = pass(timer, time_now_ns()); /* the first is the one that was taken */
+        timer->overrun = times ? (u32)(times - 1 < most ? times - 1 : most) : 0;
+        info->uid = timer->overrun;
+        timer->entry = entry;
+        entry = NULL;
+        if (timer->next_ns)
+            timer_start(&timer->timer, timer->next_ns);
+    }
+    mutex_unlock(&timers_lock);
+    signal_entry_free(entry);
+}

@@ -1,0 +1,136 @@
+/*
+ * System calls about a process's own timers: timer_create(2) and its kin.
+ */
+#include "kernel/posix_timer.h"
+#include "kernel/process.h"
+#include "kernel/sys.h"
+#include "kernel/sys_time.h"
+#include "kernel/time.h"
+#include "lib/errno.h"
+
+/* Source: timer_create(2), Linux uapi asm-generic/siginfo.h, time.h. */
+struct abi_sigevent {
+    unsigned long value;
+    int signal, notify;
+    int thread;
+    int fill[(64 - sizeof(long) - 3 * sizeof(int)) / sizeof(int)];
+};
+
+static_assert(sizeof(struct abi_sigevent) == 64, "as programs know it");
+
+enum { CLOCK_REALTIME = 0, CLOCK_MONOTONIC = 1, CLOCK_BOOTTIME = 7, CLOCKS = 12 };
+enum { TIMER_ABSTIME = 1 };
+
+static int check_clock(int clock)
+{
+    if (clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME)
+        return 0;
+    return clock < CLOCKS && clock != 10 ? -EOPNOTSUPP : -EINVAL; /* 10 never was one */
+}
+
+/* May @thread be told: is it one of the current process's? */
+static bool is_own_thread(int thread)
+{
+    struct task *task = thread > 0 ? task_find(thread) : NULL;
+    bool is_own = task && task->process == current->process;
+    if (task)
+        task_put(task);
+    return is_own;
+}
+
+static int check_event(const struct abi_sigevent *event)
+{
+    if (event->notify == SIGEV_NONE)
+        return 0;
+    if (event->notify != SIGEV_SIGNAL && event->notify != SIGEV_THREAD &&
+        event->notify != SIGEV_THREAD_ID)
+        return -EINVAL;
+    if (event->signal < 1 || event->signal > SIGNALS)
+        return -EINVAL;
+    return event->notify == SIGEV_THREAD_ID && !is_own_thread(event->thread) ? -EINVAL : 0;
+}
+
+long sys_timer_create(int clock, const void __user *user, int __user *id)
+{
+    struct abi_sigevent event = { .signal = SIGALRM };
+    int error = check_clock(clock);
+    if (user && copy_from_user(&event, user, sizeof(event)))
+        return -EFAULT;
+    if (!error)
+        error = check_event(&event);
+    if (error)
+        return error;
+    int made = posix_timer_create(&(struct posix_timer_wish){
+        .is_wall = clock == CLOCK_REALTIME,
+        .notify = event.notify,
+        .signal = event.signal,
+        .thread = event.thread,
+        .value = event.value,
+        .has_value = user,
+    });
+    if (made < 0 || put_user(made, id) == 0)
+        return made < 0 ? made : 0;
+    (void)posix_timer_delete(made);
+    return -EFAULT;
+}
+
+/* How an itimerspec is read and written: two times, the interval first. */
+struct form {
+    int (*get)(const void __user *user, u64 *ns);
+    long (*put)(void __user *user, u64 ns);
+    size_t bytes; /* of one time */
+};
+
+static const struct form narrow = { get_time, put_time, 2 * sizeof(long) };
+static const struct form wide = { get_time64, put_time64, 2 * sizeof(u64) };
+
+static long put_value(const struct form *form, char __user *user, const struct itimer_value *value)
+{
+    long error = form->put(user, value->interval_ns);
+    return error ? error : form->put(user + form->bytes, value->left_ns);
+}
+
+/* What timer_settime() is asked for, beside the timer. */
+struct setting {
+    int flags;
+    const void __user *wanted;
+    void __user *old;
+};
+
+static long set(const struct form *form, int id, const struct setting *setting)
+{
+    const char __user *wanted = setting->wanted;
+    struct itimer_value value, before;
+    if (!wanted)
+        return -EINVAL;
+    int error = form->get(wanted, &value.interval_ns);
+    if (!error)
+        error = form->get(wanted + form->bytes, &value.left_ns);
+    if (!error)
+        error = posix_timer_set(id, &value, setting->flags & TIMER_ABSTIME, &before);
+    if (error)
+        return error;
+    return setting->old ? put_value(form, setting->old, &before) : 0;
+}
+
+static long get(const struct form *form, int id, char __user *user)
+{
+    struct itimer_value value;
+    int error = posix_timer_set(id, NULL, false, &value);
+    return error ? error : put_value(form, user, &value);
+}
+
+long sys_timer_settime(int id, int flags, const void __user *wanted, void __user *old)
+{
+    return set(&narrow, id, &(struct setting){ flags, wanted, old });
+}
+
+long sys_timer_settime64(int id, int flags, const void __user *wanted, void __user *old)
+{
+    return set(&wide, id, &(struct setting){ flags, wanted, old });
+}
+
+long sys_timer_gettime(int id, void __user *value) { return get(&narrow, id, value); }
+long sys_timer_gettime64(int id, void __user *value) { return get(&wide, id, value); }
+long sys_timer_getoverrun(int id) { return posix_timer_overrun(id); }
+long sys_timer_delete(int id) { return posix_timer_delete(id); }

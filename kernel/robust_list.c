@@ -47,7 +47,7 @@ static int exchange(u32 __user *word, u32 old, u32 new, u32 *found)
 /* The lock at @word may be the current thread's.  Returns: whether the word is there. */
 static bool release(u32 __user *word)
 {
-    u32 value, found;
+    u32 value = 0, found;
     if ((vaddr_t)word % sizeof(*word) || get_user(value, word))
         return false;
     for (; (value & FUTEX_TID_MASK) == (u32)current->pid; value = found) {

@@ -101,11 +101,8 @@ struct vma *range_vma(vaddr_t start, vaddr_t end, unsigned flags)
     struct vma *vma = vma_alloc();
     if (!vma)
         return NULL;
-    vma->start = start;
-    vma->end = end;
+    *vma = (struct vma){ .start = start, .end = end, .ops = &anon_ops, .offset = start };
     vma_init_flags(vma, flags);
-    vma->ops = &anon_ops;
-    vma->offset = start;
     return vma;
 }
 

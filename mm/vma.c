@@ -25,7 +25,7 @@ void vma_init(void)
         panic("no memory for the cache of vmas");
 }
 
-struct vma *vma_alloc(void) { return kmem_cache_alloc(vma_cache, GFP_KERNEL | GFP_ZERO); }
+struct vma *vma_alloc(void) { return kmem_cache_alloc(vma_cache, GFP_KERNEL); }
 
 struct vma *vma_copy(const struct vma *vma)
 {

@@ -65,8 +65,9 @@ struct vma_ops {
  * once, by a fault, which holds it shared; (r) is under the lock of the list it is on.
  */
 struct vma {
-    vaddr_t start; /* first byte, page-aligned */
-    vaddr_t end;   /* first byte beyond, page-aligned */
+    struct rb_node node; /* in its mm's tree; first, so that no node (NULL) is no vma */
+    vaddr_t start;       /* first byte, page-aligned */
+    vaddr_t end;         /* first byte beyond, page-aligned */
     unsigned flags;
     prot_t prot;       /* what the entries of its pages may allow at most */
     u8 level;          /* VM_HUGETLB: of its entries */
@@ -81,7 +82,6 @@ struct vma {
     struct anon_vma *anon_vma;  /* (f) finds all mappings of its private pages, see rmap.h */
     struct list_node anon_node; /* (r) on the anon_vma's list */
     struct list_node map_node;  /* (r) on the mapping's list */
-    struct rb_node node;
     vaddr_t hole; /* bytes that are free just below it */
     vaddr_t gap;  /* the largest hole of the subtree at node */
 };
@@ -105,7 +105,7 @@ struct vma *vma_lookup_recent(struct mm *mm, vaddr_t va);
 struct vma *vma_next(const struct vma *vma);
 struct vma *vma_prev(const struct vma *vma);
 
-/* Memory for one vma, zeroed.  NULL: none left. */
+/* Memory for one vma, with nothing in it yet.  NULL: none left.  Sleeps. */
 struct vma *vma_alloc(void) MUST_CHECK;
 
 /* A copy of @vma, in no tree, with references of its own to what it maps.  NULL: no memory. */

@@ -49,6 +49,14 @@ SMAP_BIT  equ 1 << (CPU_SMAP % 32)
 %%no_smap:
 %endmacro
 
+; Let it touch them, until they are forbidden again.
+%macro allow_user_pages 0
+        test dword [cpu_features + SMAP_WORD], SMAP_BIT
+        jz %%no_smap
+        stac
+%%no_smap:
+%endmacro
+
 ; 1 if the CPU pushes an error code for vector %1.
 %define HAS_ERROR(n) ((n) == 8 || ((n) >= 10 && (n) <= 14) || (n) == 17 || (n) == 21)
 
@@ -131,8 +139,8 @@ syscall_returns:
         jmp restore
 
 ; The sysenter instruction: interrupts off, esp = the end of the task's stack (machine_switch()),
-; all other registers and flags the user's; ebp = his stack pointer.  Make it look like a system
-; call's trap; what is missing is filled in by sysenter_trap().
+; all other registers and flags the user's; ebp = his stack pointer, and where he has put his ebp.
+; Make it look like a system call's trap; what is missing is filled in by sysenter_trap().
 sysenter_entry:
         push USER_DATA
         push ebp
@@ -146,6 +154,16 @@ sysenter_ready:
         push eax
         push TRAP_SYSCALL
         save_registers
+        sti                             ; the read may have to wait for its page
+        xor edx, edx
+        cmp ebp, USER_LAST_WORD
+        ja sysenter_read
+        allow_user_pages
+read_ebp:
+        mov ecx, [ebp]
+        mov [esp + TRAPFRAME_ebp], ecx
+        inc edx                         ; it could be read
+sysenter_read:
         forbid_user_pages
         mov eax, esp
         call sysenter_trap
@@ -177,3 +195,4 @@ section extable progbits alloc noexec nowrite align=4
         dd pop_fs - $, fs_failed - $ - 4
         dd pop_gs - $, gs_failed - $ - 4
         dd iret_any - $, iret_failed - $ - 4
+        dd read_ebp - $, sysenter_read - $ - 4

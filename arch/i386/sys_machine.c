@@ -81,14 +81,13 @@ long sys_clone(unsigned long flags, unsigned long stack, int __user *parent_tid,
     });
 }
 
-void sysenter_trap(struct trapframe *frame)
+void sysenter_trap(struct trapframe *frame, bool has_ebp)
 {
-    irq_enable();
     frame->eip = VDSO_ADDRESS + VSYSCALL_RETURN;
-    if (get_user(frame->ebp, (u32 __user *)frame->esp))
-        syscall_set_result(frame, -EFAULT);
-    else
+    if (likely(has_ebp))
         syscall_dispatch(frame);
+    else
+        syscall_set_result(frame, -EFAULT);
     irq_disable();
     trap_to_user(frame);
 }

@@ -42,8 +42,8 @@ void idt_use(void);
 /* The system call of @frame.  Returns: may entry.asm return by the shorter way? */
 bool syscall_trap(struct trapframe *frame);
 
-/* i386: the same, for one that came by sysenter: @frame is only partly filled in. */
-void sysenter_trap(struct trapframe *frame);
+/* i386: the same, for one that came by sysenter; @has_ebp: there was a sixth argument to be read. */
+void sysenter_trap(struct trapframe *frame, bool has_ebp);
 
 /* What is left to do before going (back) to user mode with @frame.  Interrupts off. */
 void trap_to_user(struct trapframe *frame);

@@ -62,6 +62,8 @@ void offsets(void)
     VALUE(TRAPFRAME_rsp, offsetof(struct trapframe, rsp));
     VALUE(TSS_sp0, offsetof(struct tss, sp0));
 #else
+    VALUE(TRAPFRAME_ebp, offsetof(struct trapframe, ebp));
+    VALUE(USER_LAST_WORD, USER_TOP - sizeof(u32));
     CONSTANT(PERCPU_DATA);
 #endif
 }

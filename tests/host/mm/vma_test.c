@@ -47,6 +47,7 @@ static int end(void **state)
 static struct vma *insert(unsigned from, unsigned to, unsigned flags)
 {
     struct vma *vma = vma_alloc();
+    *vma = (struct vma){ 0 };
     vma->start = from * PAGE_BYTES;
     vma->end = to * PAGE_BYTES;
     vma->flags = flags;

@@ -42,7 +42,7 @@ void idt_use(void);
 /* The system call of @frame.  Returns: may entry.asm return by the shorter way? */
 bool syscall_trap(struct trapframe *frame);
 
-/* i386: the same, for one that came by sysenter; @has_ebp: there was a sixth argument to be read. */
+/* i386: the same, for one that came by sysenter.  @has_ebp: the sixth argument could be read. */
 void sysenter_trap(struct trapframe *frame, bool has_ebp);
 
 /* What is left to do before going (back) to user mode with @frame.  Interrupts off. */

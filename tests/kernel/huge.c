@@ -309,10 +309,10 @@ KTEST(without_a_free_block_small_pages_do)
     start();
     struct page *few = page_alloc(GFP_KERNEL, FEW); /* kept back, for small pages */
     ktest_assert(few);
-    struct page *list = take_all_blocks();
     page_split(few, FEW);
     for (unsigned i = 1; i < 1u << FEW; i++)
         page_free(&few[i], 0); /* all but one: they must not be the rest of a block that is free */
+    struct page *list = take_all_blocks(); /* with those that freeing has completed */
     unsigned long fallback = count_read(COUNT_HUGE_FALLBACK);
     unsigned long fresh = count_read(COUNT_FAULT_FRESH);
     int error = put_user(1, word(0));

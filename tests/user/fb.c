@@ -21,7 +21,7 @@ struct fb_fix_screeninfo {
     uint32_t smem_len, type[3];
     uint16_t pan[3];
     uint32_t line_length;
-    unsigned long rest[4];
+    unsigned long rest[5]; /* at least what the kernel knows */
 };
 
 int main(void)

@@ -82,8 +82,8 @@ struct vma {
     struct anon_vma *anon_vma;  /* (f) finds all mappings of its private pages, see rmap.h */
     struct list_node anon_node; /* (r) on the anon_vma's list */
     struct list_node map_node;  /* (r) on the mapping's list */
-    vaddr_t hole; /* bytes that are free just below it */
-    vaddr_t gap;  /* the largest hole of the subtree at node */
+    vaddr_t hole;               /* bytes that are free just below it */
+    vaddr_t gap;                /* the largest hole of the subtree at node */
 };
 
 /* Make the cache of vmas.  After slab_init(). */

@@ -59,7 +59,7 @@ static void pipe_free(struct pipe *pipe)
     kfree(pipe);
 }
 
-/* The bytes of @page have been read. */
+/* No byte of @page is in use any more. */
 static void put_page(struct pipe *pipe, struct page **page)
 {
     if (pipe->spare)
@@ -120,6 +120,8 @@ static ssize_t add_bytes(struct pipe *pipe, struct iov *from)
         char *bytes = kmap_local_page(*page);
         size_t done = iov_take(from, bytes + offset, size);
         kunmap_local(bytes);
+        if (done < size && !offset)
+            put_page(pipe, page); /* none of its bytes are in use */
         if (done < size)
             return total ? total : -EFAULT;
         __atomic_store_n(&pipe->head, pipe->head + (u32)size, __ATOMIC_RELAXED);

@@ -130,6 +130,17 @@ KTEST(a_full_pipe_lets_its_writer_go_when_the_reader_does)
     file_put(writer);
 }
 
+/* The books are read after each test: a page that is in no place any more would be missed. */
+KTEST(a_write_that_faults_leaves_no_page_behind)
+{
+    ktest_equal(pipe_create(0, &reader, &writer), 0);
+    struct iov from = iov_user(PAGE_BYTES, 8); /* a test has no memory there */
+    ktest_equal(file_write(writer, &from, NULL), -EFAULT);
+    ktest_equal(pipe_set_size(writer, 2 * PAGE_BYTES), 2 * PAGE_BYTES);
+    file_put(reader);
+    file_put(writer);
+}
+
 KTEST(its_pages_lie_beyond_the_direct_map)
 {
     struct zone_stat before, after;

@@ -281,68 +281,6 @@ KTEST(a_part_of_a_huge_page_can_be_held_by_a_stranger)
     end();
 }
 
-/* All free blocks that a huge page could be, taken away; linked through their first words. */
-static struct page *take_all_blocks(void)
-{
-    struct page *list = NULL, *block;
-    while ((block = page_alloc(GFP_HIGHUSER | GFP_NOWARN, PT_INDEX_BITS))) {
-        block->private = list ? (u32)page_pfn(list).number : 0;
-        list = block;
-    }
-    return list;
-}
-
-static void give_all_blocks(struct page *list)
-{
-    while (list) {
-        struct page *block = list;
-        list = block->private ? page_of((pfn_t){ block->private }) : NULL;
-        block->private = 0;
-        page_free(block, PT_INDEX_BITS);
-    }
-}
-
-enum { FEW = 3 }; /* an order: pages enough for one entry and its tables */
-
-/* All but one: they must not become the rest of a block that is free. */
-static void free_most(struct page *few)
-{
-    page_split(few, FEW);
-    for (unsigned i = 1; i < 1u << FEW; i++)
-        page_free(&few[i], 0);
-}
-
-/*
- * A zone keeps some pages back, so there may be a block that just cannot be had, until a few pages
- * more are free.  Then that one is taken, too, and what it leaves is the least there may be.
- */
-KTEST(without_a_free_block_small_pages_do)
-{
-    start();
-    struct page *few = page_alloc(GFP_KERNEL, FEW), *others = page_alloc(GFP_KERNEL, FEW);
-    ktest_assert(few && others);
-    struct page *list = take_all_blocks();
-    free_most(few);
-    struct page *last = take_all_blocks();
-    if (last)
-        free_most(others);
-    unsigned long fallback = count_read(COUNT_HUGE_FALLBACK);
-    unsigned long fresh = count_read(COUNT_FAULT_FRESH);
-    int error = put_user(1, word(0));
-    unsigned level = level_of(current->mm, AREA);
-    unsigned long fallbacks = count_read(COUNT_HUGE_FALLBACK) - fallback;
-    unsigned long smalls = count_read(COUNT_FAULT_FRESH) - fresh;
-    page_free(few, 0);
-    page_free(others, last ? 0 : FEW);
-    give_all_blocks(last);
-    give_all_blocks(list);
-    ktest_equal(error, 0);
-    ktest_equal(level, 0);
-    ktest_equal(fallbacks, 1);
-    ktest_equal(smalls, 1);
-    end();
-}
-
 /* --- several CPUs ---------------------------------------------------------------------------- */
 
 enum { THREADS = 4, ROUNDS = 8 };

@@ -32,6 +32,12 @@ struct posix_timer {
 static MUTEX(timers_lock, RANK_ITIMER);
 static LIST(timers); /* (l) of all processes */
 
+/* How many times, @interval_ns apart, are there from @first_ns to @now, which is not before it? */
+static u64 count_times(u64 first_ns, u64 interval_ns, u64 now)
+{
+    return (now - first_ns) / interval_ns + 1;
+}
+
 /* How often has it expired by @now?  next_ns is the first time after that, 0: it comes no more. */
 static u64 pass(struct posix_timer *timer, u64 now)
 {
@@ -41,7 +47,7 @@ static u64 pass(struct posix_timer *timer, u64 now)
         timer->next_ns = 0;
         return 1;
     }
-    u64 times = (now - timer->next_ns) / timer->interval_ns + 1;
+    u64 times = count_times(timer->next_ns, timer->interval_ns, now);
     timer->next_ns += times * timer->interval_ns;
     return times;
 }
@@ -146,7 +152,7 @@ int posix_timer_set(int id, const struct itimer_value *wanted, bool is_moment,
     bool runs = timer_cancel(&timer->timer); /* from here on nobody else writes its members */
     u64 now = time_now_ns(), next = timer->next_ns;
     if (next && next <= now && timer->interval_ns)
-        next += ((now - next) / timer->interval_ns + 1) * timer->interval_ns;
+        next += count_times(next, timer->interval_ns, now) * timer->interval_ns;
     *before = (struct itimer_value){ .interval_ns = timer->interval_ns };
     if (next > now)
         before->left_ns = next - now;
@@ -175,7 +181,7 @@ int posix_timer_overrun(int id)
     return overrun;
 }
 
-static void delete (struct posix_timer *timer)MUST_HOLD(timers_lock)
+static void take_down(struct posix_timer *timer) MUST_HOLD(timers_lock)
 {
     timer_cancel(&timer->timer);
     list_del(&timer->node);
@@ -188,7 +194,7 @@ int posix_timer_delete(int id)
     mutex_lock(&timers_lock);
     struct posix_timer *timer = find(current->process, id);
     if (timer)
-        delete (timer);
+        take_down(timer);
     mutex_unlock(&timers_lock);
     return timer ? 0 : -EINVAL;
 }
@@ -201,7 +207,7 @@ void posix_timers_delete(struct process *process)
     mutex_lock(&timers_lock);
     list_for_each_entry_safe (timer, after, &timers, node) {
         if (timer->process == process)
-            delete (timer);
+            take_down(timer);
     }
     mutex_unlock(&timers_lock);
 }

@@ -11,7 +11,7 @@
 /* Source: capget(2), capabilities(7), Linux uapi capability.h. */
 enum { VERSION_1 = 0x19980330, VERSION_2 = 0x20071026, VERSION_3 = 0x20080522 };
 
-#define CAP_ALL 0x1ffffffffffull /* 0 to 40: CAP_CHECKPOINT_RESTORE */
+#define CAP_ALL ((2ull << CAP_LAST) - 1)
 
 struct abi_header {
     u32 version;
@@ -41,12 +41,11 @@ static int get_header(void __user *user, bool is_question, struct abi_header *he
 /* What thread @pid, 0: the caller, has. */
 static int find_capabilities(int pid, struct capabilities *found)
 {
-    struct task *task = pid && pid != current->pid ? task_find(pid) : NULL;
-    if (pid && pid != current->pid && !task)
+    struct task *task = task_find_or_current(pid);
+    if (!task)
         return -ESRCH;
-    *found = (task ? task : current)->capabilities; /* another's may be half changed */
-    if (task)
-        task_put(task);
+    *found = task->capabilities; /* another's may be half changed */
+    task_put(task);
     return 0;
 }
 

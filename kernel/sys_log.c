@@ -3,11 +3,10 @@
  *
  * Clearing forgets nothing: it moves the place from which READ_ALL begins.
  */
+#include "kernel/fs/kmsg.h"
 #include "kernel/printk.h"
 #include "kernel/sys.h"
 #include "kernel/task.h"
-#include "kernel/time.h"
-#include "kernel/wait.h"
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "lib/minmax.h"
@@ -28,7 +27,7 @@ enum syslog_action {
     SYSLOG_SIZE_UNREAD = 9,
     SYSLOG_SIZE_BUFFER = 10,
 };
-enum { BUFFER_BYTES = 64 << 10, LEVELS = 8, POLL_NS = 50 * NS_PER_MS };
+enum { BUFFER_BYTES = 64 << 10, LEVELS = 8 };
 
 /* (a): written by single stores, and nobody relies on two of them agreeing. */
 static u32 cleared, unread;  /* the first message for READ_ALL, for READ */
@@ -88,11 +87,9 @@ static long read_all(struct reader *reader)
 /* The next messages nobody has read this way; waits for one. */
 static long read_next(struct reader *reader)
 {
-    WAIT_QUEUE(nobody);
-    while (!log_ready(READ_ONCE(unread))) /* nobody wakes: a message may come from anywhere */
-        if (wait_event_interruptible_until(&nobody, log_ready(READ_ONCE(unread)),
-                                           time_now_ns() + POLL_NS) == -EINTR)
-            return -ERESTART;
+    int error = kmsg_wait(READ_ONCE(unread));
+    if (error)
+        return error;
     u32 from = READ_ONCE(unread);
     long done = copy(reader, &from, log_count());
     WRITE_ONCE(unread, from);

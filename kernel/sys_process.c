@@ -22,7 +22,6 @@ enum {
     PR_CAPBSET_READ = 23,
     PR_GET_TIMERSLACK = 30,
     PR_GET_NO_NEW_PRIVS = 39,
-    LAST_CAPABILITY = 40,
     TIMERSLACK_NS = 50000,
     GROUPS_MAX = 65536,
 };
@@ -58,12 +57,11 @@ long sys_set_robust_list(void __user *head, size_t bytes)
 
 long sys_get_robust_list(int pid, vaddr_t __user *head, size_t __user *bytes)
 {
-    struct task *task = pid ? task_find(pid) : current;
+    struct task *task = task_find_or_current(pid);
     if (!task)
         return -ESRCH;
     const vaddr_t there = (vaddr_t)READ_ONCE(task->robust_list);
-    if (pid)
-        task_put(task);
+    task_put(task);
     if (put_user(sizeof(struct robust_head), bytes))
         return -EFAULT;
     return put_user(there, head);
@@ -88,7 +86,7 @@ long sys_prctl(int operation, unsigned long argument)
     case PR_GET_NO_NEW_PRIVS:
         return 0;
     case PR_CAPBSET_READ:
-        return argument > LAST_CAPABILITY ? -EINVAL : 1;
+        return argument > CAP_LAST ? -EINVAL : 1;
     case PR_GET_TIMERSLACK:
         return TIMERSLACK_NS;
     case PR_SET_DUMPABLE:

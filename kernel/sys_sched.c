@@ -32,19 +32,10 @@ long sys_sched_yield(void)
     return 0;
 }
 
-/* The task numbered @pid, 0: the current one, with a reference, or NULL. */
-static struct task *find(int pid)
-{
-    if (pid)
-        return task_find(pid);
-    task_get(current);
-    return current;
-}
-
 /* Does @pid name a task?  0, -ESRCH, -EINVAL. */
 static int check_task(int pid)
 {
-    struct task *task = pid < 0 ? NULL : find(pid);
+    struct task *task = pid < 0 ? NULL : task_find_or_current(pid);
     if (task)
         task_put(task);
     return task ? 0 : pid < 0 ? -EINVAL : -ESRCH;
@@ -57,7 +48,7 @@ long sys_sched_getaffinity(int pid, size_t bytes, unsigned long __user *mask)
     unsigned long cpus;
     if (bytes < sizeof(cpus) || bytes % sizeof(cpus))
         return -EINVAL;
-    struct task *task = find(pid);
+    struct task *task = task_find_or_current(pid);
     if (!task)
         return -ESRCH;
     cpus = READ_ONCE(task->affinity) & online();
@@ -70,7 +61,7 @@ long sys_sched_setaffinity(int pid, size_t bytes, const unsigned long __user *ma
     unsigned long cpus = 0;
     if (copy_from_user(&cpus, mask, min(bytes, sizeof(cpus))))
         return -EFAULT;
-    struct task *task = find(pid);
+    struct task *task = task_find_or_current(pid);
     if (!task)
         return -ESRCH;
     int error = cpus & online() ? sched_set_affinity(task, (u32)cpus & online()) : -EINVAL;

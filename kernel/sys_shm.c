@@ -141,8 +141,7 @@ static long stat(int id, int command, void __user *user)
 {
     struct shm_status status;
     const bool by_index = command != IPC_STAT;
-    long result = by_index ? shm_index_status(id % (1 << 15), &status) //
-                           : shm_find_status(id, &status);
+    long result = by_index ? shm_index_status(id, &status) : shm_find_status(id, &status);
     if (!result)
         result = put_status(&status, user);
     return result || !by_index ? result : status.id;

@@ -172,8 +172,8 @@ long sys_faccessat2(int dir, const char __user *path, unsigned mode, unsigned fl
     if (error)
         return error;
     u32 rights = dentry->inode->mode;
-    bool may_not_change = (mode_is_file(rights) || mode_is_dir(rights)) && //
-                          inode_is_read_only(dentry->inode);
+    bool has_contents = mode_is_file(rights) || mode_is_dir(rights);
+    bool may_not_change = has_contents && inode_is_read_only(dentry->inode);
     dentry_put(dentry);
     if (mode & W_OK && may_not_change)
         return -EROFS;

@@ -10,19 +10,6 @@
 #include "kernel/wall_clock.h"
 #include "lib/errno.h"
 
-/* Source: clock_gettime(2), Linux uapi time.h. */
-enum {
-    CLOCK_REALTIME = 0,
-    CLOCK_MONOTONIC = 1,
-    CLOCK_PROCESS_CPUTIME_ID = 2,
-    CLOCK_THREAD_CPUTIME_ID = 3,
-    CLOCK_MONOTONIC_RAW = 4,
-    CLOCK_REALTIME_COARSE = 5,
-    CLOCK_MONOTONIC_COARSE = 6,
-    CLOCK_BOOTTIME = 7,
-    TIMER_ABSTIME = 1,
-};
-
 struct abi_timespec64 {
     s64 s;
     s64 ns; /* on i386 the upper half is padding */

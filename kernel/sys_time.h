@@ -6,6 +6,19 @@
 
 #include "arch/x86/user_copy.h"
 
+/* Source: clock_gettime(2), Linux uapi time.h. */
+enum {
+    CLOCK_REALTIME = 0,
+    CLOCK_MONOTONIC = 1,
+    CLOCK_PROCESS_CPUTIME_ID = 2,
+    CLOCK_THREAD_CPUTIME_ID = 3,
+    CLOCK_MONOTONIC_RAW = 4,
+    CLOCK_REALTIME_COARSE = 5,
+    CLOCK_MONOTONIC_COARSE = 6,
+    CLOCK_BOOTTIME = 7,
+    TIMER_ABSTIME = 1,
+};
+
 /* Fetch a struct timespec, of words or (i386's newer calls) of 64 bits, as a number of ns.
  * Returns: 0, -EFAULT, -EINVAL.  Sleeps. */
 int get_time(const void __user *user, u64 *ns) MUST_CHECK;

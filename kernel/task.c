@@ -260,6 +260,14 @@ struct task *task_find(int pid)
     return task;
 }
 
+struct task *task_find_or_current(int pid)
+{
+    if (pid)
+        return task_find(pid);
+    task_get(current);
+    return current;
+}
+
 struct mm *task_set_mm(struct task *task, struct mm *mm)
 {
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);

@@ -75,6 +75,9 @@ struct kmap_ctrl {
     pte_t entries[KMAP_LOCAL_DEPTH]; /* what they hold, while the task does not run */
 };
 
+/* Source: capabilities(7): CAP_CHECKPOINT_RESTORE. */
+enum { CAP_LAST = 40 };
+
 /* What a thread has given up of what root may do, all zero: nothing.  It is refused nothing. */
 struct capabilities {
     u64 not_effective, not_permitted;
@@ -248,6 +251,9 @@ void task_put(struct task *task);
 
 /* The task numbered @pid with a reference for the caller, or NULL.  Any context. */
 struct task *task_find(int pid) MUST_CHECK;
+
+/* The same for system calls, which by @pid 0 mean the current task. */
+struct task *task_find_or_current(int pid) MUST_CHECK;
 
 /*
  * What belongs to the task itself, others may look at only while it is kept from letting it go:

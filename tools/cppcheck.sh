@@ -1,6 +1,6 @@
 #!/bin/bash
-# Run cppcheck over the kernel, as x86_64, and over what knows the machine as i386pae; tools/cppcheck.txt says what is not
-# reported and why.
+# Run cppcheck over the kernel, as x86_64, and over what knows the machine as i386pae;
+# tools/cppcheck.txt says what is not reported and why.
 cd "$(dirname "$0")/.."
 result=0
 # Names it takes for the C library's macros, which are enumerators here.

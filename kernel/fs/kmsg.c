@@ -43,8 +43,7 @@ static size_t make_text(struct reading *reading, u32 number)
                              line->bytes + line->text);
 }
 
-/* Sleep until there is a message @next.  -ERESTART: a signal came. */
-static int wait_for(u32 next)
+int kmsg_wait(u32 next)
 {
     while (!log_ready(next)) {
         const u64 again = time_now_ns() + LOOK_AGAIN_MS * NS_PER_MS;
@@ -82,7 +81,7 @@ static ssize_t read_message(struct file *file, struct iov *to, u64 *position)
         result = give(reading, to, position);
         if (result != -EAGAIN || file->flags & O_NONBLOCK)
             break;
-        result = wait_for((u32)*position);
+        result = kmsg_wait((u32)*position);
         if (result)
             break;
     }

@@ -8,4 +8,7 @@
 
 extern const struct file_ops kmsg_ops;
 
+/* Sleep until there is a message @next.  0; -ERESTART: a signal came. */
+int kmsg_wait(u32 next) MUST_CHECK;
+
 #endif

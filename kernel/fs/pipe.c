@@ -17,6 +17,7 @@
 #include "kernel/sys.h"
 #include "kernel/task.h"
 #include "lib/align.h"
+#include "lib/annotate.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/minmax.h"
@@ -130,6 +131,25 @@ static ssize_t add_bytes(struct pipe *pipe, struct iov *from)
     return total;
 }
 
+/* Wait until there are bytes, or nobody will ever write some.  0, -EAGAIN, -ERESTART. */
+static ALWAYS_INLINE int wait_for_bytes(struct pipe *pipe, bool nonblock)
+{
+    if (pipe_used(pipe) || !pipe_has(&pipe->writers))
+        return 0;
+    if (nonblock)
+        return -EAGAIN;
+    return wait_event_interruptible(&pipe->readable, pipe_used(pipe) || !pipe_has(&pipe->writers))
+               ? -ERESTART
+               : 0;
+}
+
+int pipe_wait_for_bytes(struct file *file, bool nonblock)
+{
+    struct pipe *pipe = file->data;
+    int error = wait_for_bytes(pipe, nonblock);
+    return error ? error : pipe_used(pipe) ? 0 : PIPE_ENDED;
+}
+
 static ssize_t pipe_read(struct file *file, struct iov *to, u64 *position)
 {
     struct inode *inode = file->dentry->inode;
@@ -137,13 +157,9 @@ static ssize_t pipe_read(struct file *file, struct iov *to, u64 *position)
     if (!to->left)
         return 0;
     for (;;) {
-        if (!pipe_used(pipe) && pipe_has(&pipe->writers)) {
-            if (file->flags & O_NONBLOCK)
-                return -EAGAIN;
-            if (wait_event_interruptible(&pipe->readable,
-                                         pipe_used(pipe) || !pipe_has(&pipe->writers)))
-                return -ERESTART;
-        }
+        int error = wait_for_bytes(pipe, file->flags & O_NONBLOCK);
+        if (error)
+            return error;
         mutex_lock(&inode->lock);
         ssize_t done = take_bytes(pipe, to);
         bool ended = !pipe->writers;

@@ -78,15 +78,3 @@ ssize_t pipe_peek(struct file *file, struct pipe_place *place, char *buffer, siz
     mutex_unlock(&file->dentry->inode->lock);
     return (ssize_t)total;
 }
-
-int pipe_wait_for_bytes(struct file *file, bool nonblock)
-{
-    struct pipe *pipe = file->data;
-    if (!pipe_used(pipe) && !pipe_has(&pipe->writers))
-        return PIPE_ENDED;
-    if (!pipe_used(pipe) && nonblock)
-        return -EAGAIN;
-    if (wait_event_interruptible(&pipe->readable, pipe_used(pipe) || !pipe_has(&pipe->writers)))
-        return -ERESTART;
-    return pipe_used(pipe) ? 0 : PIPE_ENDED;
-}

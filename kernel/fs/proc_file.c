@@ -46,11 +46,13 @@ static void text_release(struct file *file)
 static int show(const struct proc_node *node, struct text *text, struct task *task)
 {
     const struct proc_entry *entry = node->entry;
-    if (entry->fixed)
+    if (entry->fixed) {
         text_add(text, "%s", entry->fixed);
+        return 0;
+    }
     if (entry->show_numbered)
         return entry->show_numbered(text, task, node->number);
-    return entry->show ? entry->show(text, task) : entry->fixed ? 0 : -EINVAL;
+    return entry->show ? entry->show(text, task) : -EINVAL;
 }
 
 /* Write the text anew. */

@@ -25,6 +25,7 @@
         return 0;                                                    \
     }
 
+NUMBER(cap_last, CAP_LAST)
 NUMBER(pid_max, PID_MAX + 1)
 NUMBER(threads_max, PID_MAX)
 NUMBER(shmmax, SHM_BYTES_MAX)
@@ -83,7 +84,7 @@ static const struct proc_entry random_entries[] = {
 static const struct proc_dir random_dir = { .entries = random_entries };
 
 static const struct proc_entry kernel_entries[] = {
-    FIXED("cap_last_cap", "40"),
+    SHOWN("cap_last_cap", cap_last),
     FIXED("core_pattern", "core"),
     FIXED("domainname", "(none)"),
     FIXED("hostname", UNAME_NODE),

@@ -143,15 +143,20 @@ int shm_get(int key, size_t bytes, unsigned flags)
 
 /* --- attachments ------------------------------------------------------------------------------ */
 
-static void open_attachment(struct vma *vma)
+/* One more vma shows @segment. */
+static void note_attachment(struct shm_segment *segment)
 {
-    struct shm_segment *segment = vma->file->data;
-    map_open_pages(vma);
     spin_lock(&shm_lock);
     segment->status.attachments++;
     segment->status.attached_s = wall_clock_s();
     segment->status.last = current->tgid;
     spin_unlock(&shm_lock);
+}
+
+static void open_attachment(struct vma *vma)
+{
+    map_open_pages(vma);
+    note_attachment(vma->file->data);
 }
 
 /* Somebody has it no longer; @is_vma: that is a detachment to be noted. */
@@ -189,13 +194,8 @@ static int attach_vma(struct vma *vma, struct file *file)
     int error = map_attach_file(vma, file);
     if (error)
         return error;
-    struct shm_segment *segment = file->data;
     vma->ops = &shm_ops;
-    spin_lock(&shm_lock);
-    segment->status.attachments++;
-    segment->status.attached_s = wall_clock_s();
-    segment->status.last = current->tgid;
-    spin_unlock(&shm_lock);
+    note_attachment(file->data);
     return 0;
 }
 
@@ -296,10 +296,11 @@ int shm_find_status(int id, struct shm_status *status)
     return error;
 }
 
-int shm_index_status(int index, struct shm_status *status)
+int shm_index_status(int id, struct shm_status *status)
 {
+    const int index = id % (1 << INDEX_BITS);
     spin_lock(&shm_lock);
-    const bool is_there = index >= 0 && index < SHM_SEGMENTS && table[index];
+    const bool is_there = id >= 0 && index < SHM_SEGMENTS && table[index];
     if (is_there)
         *status = status_of(table[index]);
     spin_unlock(&shm_lock);

@@ -73,9 +73,9 @@ int shm_attach(int id, vaddr_t address, unsigned flags, vaddr_t *place) MUST_CHE
 /* Take the segment that was attached at @address out of @mm.  0 or -EINVAL.  Sleeps. */
 int shm_detach(struct mm *mm, vaddr_t address) MUST_CHECK;
 
-/* What segment @id is like, or that with index @index; or -EINVAL. */
+/* What segment @id is like, or the one that has @id's place in the table now; or -EINVAL. */
 int shm_find_status(int id, struct shm_status *status) MUST_CHECK;
-int shm_index_status(int index, struct shm_status *status) MUST_CHECK;
+int shm_index_status(int id, struct shm_status *status) MUST_CHECK;
 
 int shm_change(int id, const struct shm_change *change) MUST_CHECK;
 struct shm_totals shm_count(void);

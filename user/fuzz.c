@@ -32,6 +32,7 @@
 #include "books.h"
 #include "fuzz_draw.h"
 #include "fuzz_place.h"
+#include "now.h"
 
 enum {
     WORKERS_MAX = 32,
@@ -64,13 +65,6 @@ static unsigned workers_count = 8;
 static uint64_t seed, batches;
 static unsigned long calls_done, calls_succeeded, deaths, killed;
 static uint64_t digest;
-
-static long now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* --- a worker -------------------------------------------------------------------------------- */
 

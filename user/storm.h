@@ -12,17 +12,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { PAGE = 4096 };
+#include "now.h"
 
-static inline long now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+enum { PAGE = 4096 };
 
 /* Memory that children share with us; zero. */
 static inline void *shared_memory(size_t bytes)

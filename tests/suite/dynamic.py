@@ -16,17 +16,28 @@ PROGRAMS = {
 }
 
 
-def run(name, build, program):
+def run_packed(name, build, programs, *options, **more):
+    """Run a machine whose first file system has @programs, a set of tools/dynamic's.  Its status
+    and what it said; None: the packages cannot be had.
+    """
     machine = "x86_64" if build == "x86_64" else "i386"
-    archive = f"build/dynamic-{machine}.cpio"
-    code, _ = command(f"{name}.pack", ["tools/dynamic", machine, "build/debian", archive])
-    if code:
-        return [Result(name, False, "the packages cannot be had", log_file(f"{name}.pack"))]
+    archive = f"build/{programs}-{machine}.cpio"
+    code, _ = command(f"{name}.pack", ["tools/dynamic", programs, machine, "build/debian", archive])
+    return None if code else vm(name, "--arch", build, "--initrd", ROOT / archive, *options, **more)
+
+
+def not_packed(name):
+    return Result(name, False, "the packages cannot be had", log_file(f"{name}.pack"))
+
+
+def run(name, build, program):
     arguments, wanted = PROGRAMS[program]
-    code, text = vm(name, "--arch", build, "--smp", 2, "--initrd", ROOT / archive,
-                    append=f"init=/bin/{program} loglevel=5 -- {arguments}")
-    result = expect(name, code, text, 0, [])
-    if result.passed and wanted not in text:
+    said = run_packed(name, build, "programs", "--smp", 2,
+                      append=f"init=/bin/{program} loglevel=5 -- {arguments}")
+    if not said:
+        return [not_packed(name)]
+    result = expect(name, *said, 0, [])
+    if result.passed and wanted not in said[1]:
         result = Result(name, False, "printed something else", log_file(name))
     return [result]
 

@@ -3,7 +3,8 @@
 And Debian's stress-ng.
 These are the short ones, with seeds that are fixed; docs/storms.md says how to run them for long.
 """
-from harness import BUILDS, ROOT, Job, Result, command, expect, log_file, vm
+from dynamic import not_packed, run_packed
+from harness import BUILDS, Job, Result, expect, log_file, vm
 
 FUZZ_CALLS, FUZZ_SEED = 20000, 1
 STORMS = "forks 1000 alive 200 pipes 20000 signals 4000 maps 3 bomb 2"
@@ -24,15 +25,12 @@ def storms(name, build, cpus):
 
 def stress(name, build, cpus):
     """Debian's own stress-ng, as tests/stress.job says."""
-    machine = "x86_64" if build == "x86_64" else "i386"
-    archive = f"build/stress-{machine}.cpio"
-    code, _ = command(f"{name}.pack", ["tools/stress", machine, "build/debian", archive])
-    if code:
-        return [Result(name, False, "the packages cannot be had", log_file(f"{name}.pack"))]
-    code, text = vm(name, "--arch", build, "--smp", cpus, "--initrd", ROOT / archive, timeout=200,
-                    append="init=/bin/stress-ng loglevel=5 -- --job /etc/stress.job")
-    result = expect(name, code, text, 0, "successful run completed")
-    if result.passed and "stress-ng: fail:" in text:
+    said = run_packed(name, build, "stress", "--smp", cpus, timeout=200,
+                      append="init=/bin/stress-ng loglevel=5 -- --job /etc/stress.job")
+    if not said:
+        return [not_packed(name)]
+    result = expect(name, *said, 0, "successful run completed")
+    if result.passed and "stress-ng: fail:" in said[1]:
         result = Result(name, False, "stress-ng found something", log_file(name))
     return [result]
 

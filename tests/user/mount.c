@@ -2,17 +2,17 @@
  * Mounting and unmounting, for those who may: read-only, busy, expiring, lazily.
  */
 #define _GNU_SOURCE
-#include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/vfs.h>
 
 #include "check.h"
+#include "slurp.h"
 
 enum { TMPFS_MAGIC = 0x01021994, EXPIRE = 4 };
 
-static char at[64], name[80], text[1 << 16];
+static char at[64], name[80];
 static int may; /* are we allowed to mount?  Who is not is let off */
 
 static int exists(const char *path) { return access(path, F_OK) == 0; }
@@ -31,13 +31,8 @@ static int makes_file(void)
 /* The line of /proc/self/mounts for our place begins with @wanted. */
 static int is_listed(const char *wanted)
 {
-    int fd = open("/proc/self/mounts", O_RDONLY);
-    ssize_t got = 0;
-    for (ssize_t size; (size = read(fd, text + got, sizeof(text) - 1 - (size_t)got)) > 0;)
-        got += size;
-    close(fd);
-    text[got] = 0;
-    return strstr(text, wanted) != NULL;
+    const char *mounts = slurp("/proc/self/mounts");
+    return mounts && strstr(mounts, wanted) != NULL;
 }
 
 static void test_read_only(void)

@@ -4,7 +4,6 @@
  * Every figure is compared with what this program has just done to its memory.
  */
 #define _GNU_SOURCE
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -13,23 +12,9 @@
 #include <sys/wait.h>
 
 #include "check.h"
+#include "slurp.h"
 
-enum { PAGE = 4096, PAGES = 16, TEXT_BYTES = 1 << 18 };
-
-static char text[TEXT_BYTES];
-
-/* The whole file, in pieces of an odd size.  NULL: it cannot be read. */
-static const char *slurp(const char *path)
-{
-    int fd = open(path, O_RDONLY);
-    ssize_t got = 0;
-    size_t length = 0;
-    while (fd >= 0 && length < TEXT_BYTES - 1000 && (got = read(fd, text + length, 777)) > 0)
-        length += (size_t)got;
-    close(fd);
-    text[length] = 0;
-    return fd >= 0 && got == 0 ? text : NULL;
-}
+enum { PAGE = 4096, PAGES = 16 };
 
 static char *map(size_t pages, int prot)
 {

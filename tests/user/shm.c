@@ -2,7 +2,6 @@
  * System V shared memory: segments, who has them attached, and when they end.
  */
 #define _GNU_SOURCE
-#include <fcntl.h>
 #include <limits.h>
 #include <stdint.h>
 #include <sys/ipc.h>
@@ -13,6 +12,7 @@
 #include <sys/wait.h>
 
 #include "check.h"
+#include "slurp.h"
 
 enum { PAGE = 4096, KEY = 0x51423301, BYTES = 3 * PAGE - 100 };
 
@@ -162,17 +162,12 @@ static void test_info(int id)
 /* The line of /proc/sysvipc/shm that is about @id begins as it should. */
 static int proc_knows(int id)
 {
-    static char text[1 << 16];
     char wanted[64];
-    int fd = open("/proc/sysvipc/shm", O_RDONLY);
-    ssize_t got = 0;
-    for (ssize_t size; (size = read(fd, text + got, sizeof(text) - 1 - (size_t)got)) > 0;)
-        got += size;
-    close(fd);
-    text[got] = 0;
+    const char *segments = slurp("/proc/sysvipc/shm");
     snprintf(wanted, sizeof(wanted), "\n%10d %10d   604 %*lu ", KEY, id,
              sizeof(long) == 8 ? 21 : 10, (unsigned long)BYTES);
-    return !strncmp(text, "       key      shmid perms", 27) && strstr(text, wanted) != NULL;
+    return segments && !strncmp(segments, "       key      shmid perms", 27) &&
+           strstr(segments, wanted) != NULL;
 }
 
 static int leaves_it(int id, char *at)
@@ -185,13 +180,8 @@ static int leaves_it(int id, char *at)
 static void test_end(int id)
 {
     char *at = shmat(id, NULL, 0);
-    int fd = open("/proc/self/maps", O_RDONLY);
-    static char maps[1 << 16];
-    ssize_t got = 0;
-    for (ssize_t size; (size = read(fd, maps + got, sizeof(maps) - 1 - (size_t)got)) > 0;)
-        got += size;
-    close(fd);
-    check("maps names it", strstr(maps, " /SYSV51423301 (deleted)\n"));
+    const char *maps = slurp("/proc/self/maps");
+    check("maps names it", maps && strstr(maps, " /SYSV51423301 (deleted)\n"));
     check("removed, it stays while it is attached", shmctl(id, IPC_RMID, NULL) == 0);
     struct shmid_ds now = status(id);
     check("and says so", now.shm_nattch == 1 && now.shm_perm.mode == (SHM_DEST | 0604));

@@ -53,7 +53,8 @@ enum lock_rank {
     RANK_TASKS,      /* the list of all tasks, their numbers, parents and children */
     RANK_INPUT,      /* bytes that arrived and wait for a reader */
     RANK_WAIT_QUEUE, /* the waiters of one wait queue, mutex or rwsem */
-    RANK_READY,      /* one epoll's list of files that may be ready */
+    RANK_READY,      /* all epolls' lists of files that may be ready */
+    RANK_EPOLLING,   /* the waiters of one epoll */
     RANK_TIMER,      /* one CPU's timers */
     RANK_RUN_QUEUE,  /* one CPU's runnable tasks */
     RANK_IRQ,        /* interrupt controllers and handler tables */

@@ -1,170 +1,22 @@
 /*
- * epoll: see epoll.h for how its parts hang together.
- *
- * Two locks.  epoll_lock, a mutex, guards the items of all epolls and their files' lists of
- * watchers; files are asked with it held.  Each epoll's own spinlock guards its ready list alone,
- * because the list is written by whoever wakes a queue, in any context.
+ * epoll: what is watched.  epoll_ready.c tells what of it is ready.
  */
-#include "kernel/fs/epoll.h"
+#include "kernel/fs/epoll_item.h"
 
 #include "kernel/fs/anonymous.h"
-#include "kernel/fs/poll.h"
-#include "kernel/mutex.h"
-#include "kernel/spinlock.h"
-#include "kernel/time.h"
-#include "kernel/wait.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
-#include "lib/rbtree.h"
+#include "lib/minmax.h"
 #include "mm/kmalloc.h"
 
-enum { QUEUES_MAX = 2 }; /* that one file's poll() names */
+enum { LEVELS_MAX = 5 }; /* of epolls that watch epolls.  Source: epoll_ctl(2), ELOOP */
 
-#define EPOLL_FLAGS (EPOLLEXCLUSIVE | EPOLLWAKEUP | EPOLLONESHOT | EPOLLET)
+/* With EPOLLEXCLUSIVE nothing else may be asked for.  Source: epoll_ctl(2) */
+#define EXCLUSIVE_WITH \
+    (EPOLLEXCLUSIVE | EPOLLWAKEUP | EPOLLET | POLL_READABLE | POLL_WRITABLE | POLLERR | POLLHUP)
 
-static MUTEX(epoll_lock, RANK_EPOLL);
-
-/* (e) under epoll_lock; (l) under lock */
-struct epoll {
-    struct rb_root items;    /* (e) by file and descriptor */
-    struct spinlock lock;    /* taken with interrupts off */
-    struct list_node ready;  /* (l) items that may be ready, longest first */
-    struct wait_queue queue; /* its lock ranks behind those of other queues, whose wakers wake it */
-};
-
-struct epoll_waiter {
-    struct waiter waiter;
-    struct wait_queue *queue;
-    struct epoll_item *item;
-};
-
-/* (c) constant; (e) under epoll_lock; (l) under epoll->lock */
-struct epoll_item {
-    struct rb_node node;         /* (e) */
-    struct epoll *epoll;         /* (c) */
-    struct epoll_target target;  /* (c) no reference to the file */
-    struct list_node watch_node; /* (e) among target.file's watchers */
-    struct list_node ready_node; /* (l) on epoll->ready, or on a list of who collects; or on none */
-    struct epoll_event event;    /* (e) */
-    struct poll_table table;     /* (e) takes the queues' names */
-    struct epoll_waiter waiter[QUEUES_MAX];
-    unsigned waiter_count; /* (e) */
-};
-
-/* --- the ready list -------------------------------------------------------------------------- */
-
-/* @item may be ready.  Any context but NMI. */
-static void note_ready(struct epoll_item *item)
-{
-    struct epoll *epoll = item->epoll;
-    irqflags_t flags = spin_lock_irqsave(&epoll->lock);
-    if (list_empty(&item->ready_node))
-        list_add_tail(&item->ready_node, &epoll->ready);
-    spin_unlock_irqrestore(&epoll->lock, flags);
-    wake_up(&epoll->queue);
-}
-
-static void queue_woken(struct waiter *waiter)
-{
-    note_ready(container_of(waiter, struct epoll_waiter, waiter)->item);
-}
-
-/* Move all of @from to the end of @to. */
-static void move_all(struct epoll *epoll, struct list_node *from, struct list_node *to)
-{
-    irqflags_t flags = spin_lock_irqsave(&epoll->lock);
-    list_splice_tail(from, to);
-    spin_unlock_irqrestore(&epoll->lock, flags);
-}
-
-/* Take the first item off @list, or move it to @keep if that is not NULL.  NULL: it is empty. */
-static struct epoll_item *pop(struct epoll *epoll, struct list_node *list)
-{
-    struct epoll_item *item = NULL;
-    irqflags_t flags = spin_lock_irqsave(&epoll->lock);
-    if (!list_empty(list)) {
-        item = list_first_entry(list, struct epoll_item, ready_node);
-        list_del_init(&item->ready_node);
-    }
-    spin_unlock_irqrestore(&epoll->lock, flags);
-    return item;
-}
-
-static void forget_ready(struct epoll_item *item)
-{
-    irqflags_t flags = spin_lock_irqsave(&item->epoll->lock);
-    list_del_init(&item->ready_node);
-    spin_unlock_irqrestore(&item->epoll->lock, flags);
-}
-
-/* What of that which @item asks for is true now.  Under epoll_lock. */
-static u32 ask(const struct epoll_item *item)
-{
-    u32 wanted = item->event.events & ~EPOLL_FLAGS;
-    return wanted ? poll_file(NULL, item->target.file) & (wanted | POLLERR | POLLHUP) : 0;
-}
-
-/* @item was told: is it looked at again without a new wake-up?  Under epoll_lock. */
-static bool settle(struct epoll_item *item)
-{
-    if (item->event.events & EPOLLONESHOT) {
-        item->event.events &= EPOLL_FLAGS; /* asks for nothing until EPOLL_CTL_MOD */
-        return false;
-    }
-    return !(item->event.events & EPOLLET);
-}
-
-/* Fill in up to @most of @events.  Returns: how many. */
-static int collect(struct epoll *epoll, struct epoll_event *events, int most)
-{
-    int count = 0;
-    LIST(taken);
-    LIST(again);
-    struct epoll_item *item;
-    mutex_lock(&epoll_lock);
-    move_all(epoll, &epoll->ready, &taken);
-    while (count < most && (item = pop(epoll, &taken))) {
-        u32 now = ask(item);
-        if (!now)
-            continue;
-        events[count++] = (struct epoll_event){ .events = now, .data = item->event.data };
-        if (!settle(item))
-            continue;
-        irqflags_t flags = spin_lock_irqsave(&epoll->lock);
-        list_del_init(&item->ready_node); /* it may have been woken meanwhile */
-        list_add_tail(&item->ready_node, &again);
-        spin_unlock_irqrestore(&epoll->lock, flags);
-    }
-    /* Those not asked yet come first the next time, then what came meanwhile, then those told. */
-    move_all(epoll, &epoll->ready, &taken);
-    move_all(epoll, &again, &taken);
-    move_all(epoll, &taken, &epoll->ready);
-    mutex_unlock(&epoll_lock);
-    return count;
-}
-
-static bool may_be_ready(struct epoll *epoll)
-{
-    irqflags_t flags = spin_lock_irqsave(&epoll->lock);
-    bool result = !list_empty(&epoll->ready);
-    spin_unlock_irqrestore(&epoll->lock, flags);
-    return result;
-}
-
-int epoll_wait(struct file *file, struct epoll_event *events, int most, u64 deadline_ns)
-{
-    struct epoll *epoll = file->data;
-    for (;;) {
-        int count = collect(epoll, events, most);
-        if (count || deadline_ns <= time_now_ns())
-            return count;
-        int error = wait_event_interruptible_until(&epoll->queue, may_be_ready(epoll), deadline_ns);
-        if (error == -EINTR)
-            return -EINTR;
-    }
-}
-
-/* --- what is watched ------------------------------------------------------------------------- */
+MUTEX(epoll_lock, RANK_EPOLL);
+static unsigned visits; /* under epoll_lock: of all epolls, to count levels */
 
 static int compare(const struct epoll_target *a, const struct epoll_target *b)
 {
@@ -192,10 +44,15 @@ static struct epoll_item *find(const struct epoll *epoll, const struct epoll_tar
     return NULL;
 }
 
+static void queue_woken(struct waiter *waiter)
+{
+    epoll_note_ready(container_of(waiter, struct epoll_waiter, waiter)->item);
+}
+
 static void watch_queue(struct poll_table *table, struct wait_queue *queue)
 {
     struct epoll_item *item = container_of(table, struct epoll_item, table);
-    assert(item->waiter_count < QUEUES_MAX);
+    assert(item->waiter_count < EPOLL_QUEUES_MAX);
     struct epoll_waiter *place = &item->waiter[item->waiter_count++];
     *place = (struct epoll_waiter){ .queue = queue, .item = item };
     waiter_init(&place->waiter, false);
@@ -203,10 +60,52 @@ static void watch_queue(struct poll_table *table, struct wait_queue *queue)
     wait_attach(queue, &place->waiter);
 }
 
+/* Of how many epolls is the longest way that begins with @epoll, and goes to those it watches? */
+static unsigned levels_below(struct epoll *epoll) MUST_HOLD(epoll_lock)
+{
+    if (epoll->visit == visits)
+        return epoll->levels;
+    epoll->visit = visits;
+    epoll->levels = 1;
+    for (struct rb_node *node = rb_first(&epoll->items); node; node = rb_next(node)) {
+        const struct file *file = rb_entry(node, struct epoll_item, node)->target.file;
+        if (file_is_epoll(file))
+            epoll->levels = max_of(unsigned, epoll->levels, 1 + levels_below(file->data));
+    }
+    return epoll->levels;
+}
+
+/* The same, to those that watch it. */
+static unsigned levels_above(struct epoll *epoll) MUST_HOLD(epoll_lock)
+{
+    struct epoll_item *outer;
+    if (epoll->visit == visits)
+        return epoll->levels;
+    epoll->visit = visits;
+    epoll->levels = 1;
+    list_for_each_entry (outer, &epoll->outer, outer_node)
+        epoll->levels = max_of(unsigned, epoll->levels, 1 + levels_above(outer->epoll));
+    return epoll->levels;
+}
+
+/* Would a way be too long, or a circle, if @epoll watched @inner? */
+static bool is_too_deep(struct epoll *epoll, struct epoll *inner) MUST_HOLD(epoll_lock)
+{
+    epoll->visit = ++visits;
+    epoll->levels = LEVELS_MAX; /* who comes here from @inner came round */
+    unsigned below = levels_below(inner);
+    visits++;
+    return below + levels_above(epoll) > LEVELS_MAX;
+}
+
 static int add(struct epoll *epoll, const struct epoll_target *target,
                const struct epoll_event *event) MUST_HOLD(epoll_lock)
 {
     struct file *file = target->file;
+    if (event->events & EPOLLEXCLUSIVE && (file_is_epoll(file) || event->events & ~EXCLUSIVE_WITH))
+        return -EINVAL;
+    if (file_is_epoll(file) && is_too_deep(epoll, file->data))
+        return -ELOOP;
     struct epoll_item *item = kzalloc(sizeof(*item), GFP_KERNEL);
     if (!item)
         return -ENOMEM;
@@ -215,12 +114,16 @@ static int add(struct epoll *epoll, const struct epoll_target *target,
     item->event = *event;
     item->table.on = watch_queue;
     list_init(&item->ready_node);
+    list_init(&item->outer_node);
     if (!file->watchers.next)
         list_init(&file->watchers);
     list_add_tail(&item->watch_node, &file->watchers);
     rb_insert(&epoll->items, &item->node, goes_before);
-    (void)file->fops->poll(file, &item->table);
-    note_ready(item); /* perhaps: who collects will ask */
+    if (file_is_epoll(file))
+        epoll_tell_outer(item, file->data);
+    else
+        (void)file->fops->poll(file, &item->table);
+    epoll_note_ready(item); /* perhaps: who collects will ask */
     return 0;
 }
 
@@ -230,7 +133,7 @@ static void take_out(struct epoll_item *item) MUST_HOLD(epoll_lock)
         struct epoll_waiter *place = &item->waiter[--item->waiter_count];
         wait_detach(place->queue, &place->waiter);
     }
-    forget_ready(item); /* for good: nobody is left to note it */
+    epoll_tell_no_more(item); /* for good: nobody is left to note it */
     rb_erase(&item->epoll->items, &item->node);
     list_del(&item->watch_node);
     kfree(item);
@@ -251,8 +154,10 @@ static int change(struct epoll *epoll, enum epoll_operation operation,
     case EPOLL_CTL_MOD:
         if (!item)
             return -ENOENT;
+        if ((item->event.events | event->events) & EPOLLEXCLUSIVE)
+            return -EINVAL;
         item->event = *event;
-        note_ready(item);
+        epoll_note_ready(item);
         return 0;
     }
     return -EINVAL;
@@ -265,8 +170,6 @@ int epoll_control(struct file *file, enum epoll_operation operation,
         return -EPERM;
     if (file == target->file || !file_is_epoll(file))
         return -EINVAL;
-    if (file_is_epoll(target->file))
-        return -ELOOP;
     mutex_lock(&epoll_lock);
     int result = change(file->data, operation, target, event);
     mutex_unlock(&epoll_lock);
@@ -283,19 +186,12 @@ void epoll_forget(struct file *file)
 
 /* --- the file -------------------------------------------------------------------------------- */
 
-/* Is one of the items truly ready?  The others need not be looked at again until woken. */
 static u32 poll_epoll(struct file *file, struct poll_table *table)
 {
     struct epoll *epoll = file->data;
-    struct epoll_item *item;
-    bool found = false;
     poll_on(table, &epoll->queue);
     mutex_lock(&epoll_lock);
-    while (!found && (item = pop(epoll, &epoll->ready))) {
-        found = ask(item);
-        if (found)
-            note_ready(item);
-    }
+    bool found = epoll_has_ready(epoll);
     mutex_unlock(&epoll_lock);
     return found ? POLL_READABLE : 0;
 }
@@ -334,10 +230,10 @@ int epoll_create(struct file **result)
         kfree(epoll);
         return -ENOMEM;
     }
-    spin_lock_init(&epoll->lock, RANK_READY, "epoll");
     list_init(&epoll->ready);
+    list_init(&epoll->outer);
     wait_queue_init(&epoll->queue);
-    spin_lock_init(&epoll->queue.lock, RANK_READY, "epoll's queue");
+    spin_lock_init(&epoll->queue.lock, RANK_EPOLLING, "epoll's queue");
     dentry->inode->data = epoll;
     dentry->inode->ops = &epoll_inode_ops;
     dentry->inode->fops = &epoll_ops;

@@ -12,7 +12,10 @@
  * and put back for the next time unless the item is edge triggered or one-shot.
  *
  * An item does not keep its file open: the file's last file_put() takes it out (epoll_forget()).
- * An epoll cannot watch an epoll (-ELOOP); poll(2) can.
+ *
+ * An epoll that watches another has no waiter on that one's queue: whoever puts an item on the
+ * inner ready list goes on to the outer ones, under the one lock of all these lists.  At most five
+ * levels, and no circle (-ELOOP).
  */
 #ifndef KERNEL_FS_EPOLL_H
 #define KERNEL_FS_EPOLL_H

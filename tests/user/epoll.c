@@ -24,10 +24,15 @@ static volatile sig_atomic_t caught;
 
 static void note(int signal) { caught = signal; }
 
-static int control(int operation, int fd, unsigned events)
+static int control_of(int watcher, int operation, int fd, unsigned events)
 {
     struct epoll_event event = { .events = events, .data.u64 = MARK + (unsigned)fd };
-    return epoll_ctl(epoll, operation, fd, &event);
+    return epoll_ctl(watcher, operation, fd, &event);
+}
+
+static int control(int operation, int fd, unsigned events)
+{
+    return control_of(epoll, operation, fd, events);
 }
 
 /* The events of the only descriptor that is told at once; 0: none is. */
@@ -150,6 +155,73 @@ static void many_and_closed_ones(void)
     end();
 }
 
+/* @outer watches the epoll, which watches the pipe. */
+static void watched_by_another(unsigned how)
+{
+    begin();
+    int outer = epoll_create1(0);
+    check("watch it", control_of(outer, EPOLL_CTL_ADD, epoll, EPOLLIN | how) == 0);
+    check("it watches nothing", epoll_wait(outer, got, MANY, 0) == 0);
+    check("now it does", control(EPOLL_CTL_ADD, ends[0], EPOLLIN) == 0);
+    check("nothing is there", epoll_wait(outer, got, MANY, 0) == 0);
+    pid_t child = later(write_byte, ends[1]);
+    check("a wait ends with a byte", epoll_wait(outer, got, MANY, -1) == 1);
+    check("by the epoll's name", got[0].data.u64 == MARK + (unsigned)epoll);
+    check("which is readable", got[0].events == EPOLLIN);
+    waitpid(child, NULL, 0);
+    check("again, unless it is told by edges", epoll_wait(outer, got, MANY, 0) == !how);
+    check("it tells", told() == EPOLLIN);
+    read_byte(ends[0]);
+    check("no more", epoll_wait(outer, got, MANY, 0) == 0);
+    child = later(write_byte, ends[1]);
+    check("a poll ends, too", poll(&(struct pollfd){ outer, POLLIN, 0 }, 1, -1) == 1);
+    waitpid(child, NULL, 0);
+    check("told", epoll_wait(outer, got, MANY, 0) == 1);
+    end();
+    check("closed, it is forgotten", epoll_wait(outer, got, MANY, 0) == 0);
+    close(outer);
+}
+
+static void watched_in_a_row(void)
+{
+    enum { ROW = 12, SHORT = 5 };
+    int row[ROW], error = 0;
+    begin();
+    row[0] = epoll;
+    for (int i = 1; i < ROW; i++)
+        row[i] = epoll_create1(0);
+    for (int i = 1; i < SHORT; i++)
+        check("a short row", control_of(row[i], EPOLL_CTL_ADD, row[i - 1], EPOLLIN) == 0);
+    check_errno(control_of(row[0], EPOLL_CTL_ADD, row[SHORT - 1], EPOLLIN), ELOOP);
+    check_errno(control_of(row[1], EPOLL_CTL_ADD, row[2], EPOLLIN), ELOOP);
+    check("add a reader", control(EPOLL_CTL_ADD, ends[0], EPOLLIN) == 0);
+    check("the last is quiet", epoll_wait(row[SHORT - 1], got, MANY, 0) == 0);
+    write_byte(ends[1]);
+    check("the last is told", epoll_wait(row[SHORT - 1], got, MANY, 0) == 1);
+    for (int i = SHORT; i < ROW && !error; i++)
+        error = control_of(row[i], EPOLL_CTL_ADD, row[i - 1], EPOLLIN) ? errno : 0;
+    check("a long row is refused", error == ELOOP);
+    for (int i = 1; i < ROW; i++)
+        close(row[i]);
+    end();
+}
+
+static void exclusive(void)
+{
+    begin();
+    int inner = epoll_create1(0);
+    check_errno(control(EPOLL_CTL_ADD, inner, EPOLLIN | EPOLLEXCLUSIVE), EINVAL);
+    check_errno(control(EPOLL_CTL_ADD, ends[0], EPOLLIN | EPOLLONESHOT | EPOLLEXCLUSIVE), EINVAL);
+    check("add", control(EPOLL_CTL_ADD, ends[0], EPOLLIN | EPOLLET | EPOLLEXCLUSIVE) == 0);
+    check_errno(control(EPOLL_CTL_MOD, ends[0], EPOLLIN), EINVAL);
+    check_errno(control(EPOLL_CTL_MOD, ends[0], EPOLLIN | EPOLLEXCLUSIVE), EINVAL);
+    check("take it out", control(EPOLL_CTL_DEL, ends[0], 0) == 0);
+    check("add", control(EPOLL_CTL_ADD, ends[0], EPOLLIN) == 0);
+    check_errno(control(EPOLL_CTL_MOD, ends[0], EPOLLIN | EPOLLEXCLUSIVE), EINVAL);
+    close(inner);
+    end();
+}
+
 static void what_cannot_be(void)
 {
     begin();
@@ -201,6 +273,10 @@ int main(void)
     edge_triggered();
     one_shot();
     many_and_closed_ones();
+    watched_by_another(0);
+    watched_by_another(EPOLLET);
+    watched_in_a_row();
+    exclusive();
     what_cannot_be();
     signals();
     return finish();

@@ -230,18 +230,30 @@ long sys_exit_group(int code);
 long sys_getpid(void);
 long sys_gettid(void);
 long sys_getppid(void);
-long sys_get_id(void);
 long sys_capget(void __user *header, void __user *sets);
 long sys_capset(void __user *header, const void __user *sets);
 long sys_set_tid_address(int __user *address);
 long sys_set_robust_list(void __user *head, size_t bytes);
 long sys_get_robust_list(int pid, vaddr_t __user *head, size_t __user *bytes);
-long sys_prctl(int operation, unsigned long argument);
+long sys_prctl(int operation, unsigned long argument, unsigned long second, unsigned long third,
+               unsigned long fourth);
 long sys_fork(void);
 long sys_vfork(void);
+long sys_personality(u32 wanted);
+
+/* sys_id.c */
+long sys_get_id(void);
+long sys_get_three_ids(u32 __user *real, u32 __user *effective, u32 __user *saved);
+long sys_get_three_ids16(u16 __user *real, u16 __user *effective, u16 __user *saved);
+long sys_set_id(u32 id);
+long sys_set_id16(u32 id);
+long sys_set_two_ids(u32 real, u32 effective);
+long sys_set_two_ids16(u32 real, u32 effective);
+long sys_set_three_ids(u32 real, u32 effective, u32 saved);
+long sys_set_three_ids16(u32 real, u32 effective, u32 saved);
+long sys_set_file_id(u32 id);
 long sys_getgroups(int size, void __user *list);
 long sys_setgroups(int size, const void __user *list);
-long sys_personality(u32 wanted);
 
 /* sys_sched.c */
 long sys_sched_yield(void);
@@ -266,6 +278,7 @@ long sys_getrlimit_old(unsigned resource, unsigned long __user *limit);
 long sys_prlimit64(int pid, unsigned resource, const struct abi_rlimit64 __user *new_limit,
                    struct abi_rlimit64 __user *old_limit);
 long sys_getrusage(int who, void __user *usage);
+long sys_times(void __user *times);
 long sys_sysinfo(void __user *info);
 
 /* sys_exec.c */

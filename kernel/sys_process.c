@@ -21,9 +21,9 @@ enum {
     PR_GET_SECCOMP = 21,
     PR_CAPBSET_READ = 23,
     PR_GET_TIMERSLACK = 30,
+    PR_SET_NO_NEW_PRIVS = 38,
     PR_GET_NO_NEW_PRIVS = 39,
     TIMERSLACK_NS = 50000,
-    GROUPS_MAX = 65536,
 };
 
 long sys_exit(int code) { thread_exit((code & 0xff) << 8); }
@@ -39,7 +39,6 @@ long sys_vfork(void)
 {
     return process_clone(&(struct clone_args){ .flags = CLONE_VM | CLONE_VFORK | SIGCHLD });
 }
-long sys_get_id(void) { return 0; }
 
 long sys_set_tid_address(int __user *address)
 {
@@ -67,8 +66,10 @@ long sys_get_robust_list(int pid, vaddr_t __user *head, size_t __user *bytes)
     return put_user(there, head);
 }
 
-long sys_prctl(int operation, unsigned long argument)
+long sys_prctl(int operation, unsigned long argument, unsigned long second, unsigned long third,
+               unsigned long fourth)
 {
+    bool is_alone = !second && !third && !fourth;
     char name[TASK_NAME_BYTES] = "";
     switch (operation) {
     case PR_SET_NAME:
@@ -83,7 +84,13 @@ long sys_prctl(int operation, unsigned long argument)
         return 1;
     case PR_GET_KEEPCAPS:
     case PR_GET_SECCOMP:
+        return 0;
     case PR_GET_NO_NEW_PRIVS:
+        return argument || !is_alone ? -EINVAL : current->no_new_privileges;
+    case PR_SET_NO_NEW_PRIVS:
+        if (argument != 1 || !is_alone)
+            return -EINVAL;
+        current->no_new_privileges = true;
         return 0;
     case PR_CAPBSET_READ:
         return argument > CAP_LAST ? -EINVAL : 1;
@@ -94,14 +101,6 @@ long sys_prctl(int operation, unsigned long argument)
     default:
         return -EINVAL;
     }
-}
-
-/* There is one user, root, in no other group: what is asked for is checked, and forgotten. */
-long sys_getgroups(int size, void __user *list) { return size < 0 ? -EINVAL : 0; }
-
-long sys_setgroups(int size, const void __user *list)
-{
-    return size < 0 || size > GROUPS_MAX ? -EINVAL : 0;
 }
 
 /* Linux's own, without any of its flags. */

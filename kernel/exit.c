@@ -23,6 +23,7 @@
 #include "kernel/printk.h"
 #include "kernel/process.h"
 #include "kernel/robust_list.h"
+#include "kernel/time.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
@@ -105,7 +106,8 @@ void process_tell_parent(struct process *child, int code, int status, struct sig
         .code = code,
         .pid = child->pid,
         .status = status,
-        .ticks = (long)child->usage.ticks,
+        .user = (long)(run_time_ns(&child->usage.run, RUN_USER) / NS_PER_TICK),
+        .system = (long)(run_time_ns(&child->usage.run, RUN_SYSTEM) / NS_PER_TICK),
     };
     if (info.signal > 0 && info.signal <= SIGNALS)
         (void)signal_send_locked(parent, NULL, &info, entry);

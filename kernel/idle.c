@@ -35,12 +35,9 @@ _Noreturn void sched_start_cpu(void)
     __builtin_unreachable();
 }
 
-unsigned long sched_busy_ticks(unsigned cpu) { return READ_ONCE(run_queue_of(cpu)->busy_ticks); }
-
-unsigned long sched_idle_ticks(unsigned cpu)
+unsigned long sched_ticks(unsigned cpu, enum tick_kind kind)
 {
-    const struct task *idle = task_idle(cpu);
-    return idle ? READ_ONCE(idle->ticks) : 0;
+    return READ_ONCE(run_queue_of(cpu)->ticks[kind]);
 }
 
 /* The boot task stays, asleep: kernel threads whose parents end become its children. */

@@ -83,7 +83,7 @@ static bool count_down(struct itimer_value *value)
     return true;
 }
 
-void itimer_tick(void)
+void itimer_tick(bool was_user)
 {
     struct process *process = current->process;
     struct signal_entry *none = NULL;
@@ -92,7 +92,7 @@ void itimer_tick(void)
         return;
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);
     struct itimers *timers = &process->itimers;
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = was_user ? 0 : 1; i < 2; i++) { /* ITIMER_VIRTUAL is the program's alone */
         struct signal_info info = { .signal = signals[i], .code = SI_KERNEL };
         if (count_down(&timers->cpu[i]))
             (void)signal_send_locked(process, NULL, &info, &none);

@@ -2,10 +2,9 @@
  * Interval timers: setitimer(2), alarm(2).
  *
  *     ITIMER_REAL     the clock              SIGALRM     a struct timer
- *     ITIMER_VIRTUAL  the process's threads  SIGVTALRM   counted down by the tick that finds
- *     ITIMER_PROF     the same               SIGPROF     one of them running
- *
- * The tick does not tell user mode from the kernel, so the last two count the same time.
+ *     ITIMER_VIRTUAL  the process's threads  SIGVTALRM   counted down by the tick that finds one
+ *                     in user mode                       of them there
+ *     ITIMER_PROF     or in the kernel       SIGPROF     the same
  */
 #ifndef KERNEL_ITIMER_H
 #define KERNEL_ITIMER_H
@@ -40,7 +39,7 @@ struct itimer_value itimer_exchange(enum itimer which, const struct itimer_value
 /* The process ends: its timers stop.  Sleeps. */
 void itimers_stop(struct process *process);
 
-/* The tick found the current task running.  Interrupts off. */
-void itimer_tick(void);
+/* The tick found the current task running, @was_user: in user mode.  Interrupts off. */
+void itimer_tick(bool was_user);
 
 #endif

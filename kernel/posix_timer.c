@@ -52,6 +52,22 @@ static u64 pass(struct posix_timer *timer, u64 now)
     return times;
 }
 
+/* What the clock that it runs by shows.  0: that clock's owner is gone, it stands still. */
+static u64 clock_now(const struct posix_timer *timer)
+{
+    u64 ns;
+    if (!timer->wish.is_cpu)
+        return time_now_ns();
+    return cpu_clock_read(&timer->wish.cpu, &ns) ? 0 : ns;
+}
+
+/* Have it looked at when its clock may show next_ns; that shows @now now. */
+static void start(struct posix_timer *timer, u64 now)
+{
+    u64 left = timer->next_ns > now ? timer->next_ns - now : 0;
+    timer_start(&timer->timer, timer->wish.is_cpu ? cpu_clock_earliest(left) : timer->next_ns);
+}
+
 /* Send its signal.  Nothing happens if the thread that should have it has ended. */
 static void send(struct posix_timer *timer)
 {
@@ -74,13 +90,15 @@ static void send(struct posix_timer *timer)
 static void expired(struct timer *inner)
 {
     struct posix_timer *timer = container_of(inner, struct posix_timer, timer);
-    if (timer->wish.notify != SIGEV_NONE)
+    u64 now = clock_now(timer);
+    bool is_time = now >= timer->next_ns; /* CPU time may pass more slowly */
+    if (is_time && timer->wish.notify != SIGEV_NONE)
         send(timer);
-    if (timer->wish.notify != SIGEV_NONE && !timer->entry)
+    if (is_time && timer->wish.notify != SIGEV_NONE && !timer->entry)
         return; /* until it is taken */
-    (void)pass(timer, time_now_ns());
+    (void)pass(timer, now);
     if (timer->next_ns)
-        timer_start(inner, timer->next_ns);
+        start(timer, now);
 }
 
 static struct posix_timer *find(const struct process *process, int id) MUST_HOLD(timers_lock)
@@ -127,11 +145,10 @@ int posix_timer_create(const struct posix_timer_wish *wish)
     return id;
 }
 
-/* The moment that @wanted means, of the clock that timers run by. */
+/* The moment that @wanted means, of the clock that it runs by, which shows @now. */
 static u64 moment_of(const struct posix_timer *timer, const struct itimer_value *wanted,
-                     bool is_moment)
+                     bool is_moment, u64 now)
 {
-    u64 now = time_now_ns();
     u64 base = is_moment ? 0 : now;
     if (is_moment && timer->wish.is_wall) {
         u64 wall = wall_clock_ns() - now;
@@ -150,7 +167,7 @@ int posix_timer_set(int id, const struct itimer_value *wanted, bool is_moment,
         return -EINVAL;
     }
     bool runs = timer_cancel(&timer->timer); /* from here on nobody else writes its members */
-    u64 now = time_now_ns(), next = timer->next_ns;
+    u64 now = clock_now(timer), next = timer->next_ns;
     if (next && next <= now && timer->interval_ns)
         next += count_times(next, timer->interval_ns, now) * timer->interval_ns;
     *before = (struct itimer_value){ .interval_ns = timer->interval_ns };
@@ -160,14 +177,14 @@ int posix_timer_set(int id, const struct itimer_value *wanted, bool is_moment,
         before->left_ns = 1; /* any moment now */
     if (wanted) {
         runs = wanted->left_ns;
-        timer->next_ns = runs ? moment_of(timer, wanted, is_moment) : 0;
+        timer->next_ns = runs ? moment_of(timer, wanted, is_moment, now) : 0;
         timer->interval_ns = wanted->interval_ns;
         timer->overrun = 0;
         if (!timer->entry) /* the old signal may still wait */
             timer->entry = signal_entry_alloc();
     }
     if (runs)
-        timer_start(&timer->timer, timer->next_ns);
+        start(timer, now);
     mutex_unlock(&timers_lock);
     return 0;
 }
@@ -219,13 +236,14 @@ void posix_timer_taken(struct signal_info *info)
     mutex_lock(&timers_lock);
     struct posix_timer *timer = find(current->process, info->pid);
     if (timer && !timer->entry) {
-        u64 times = pass(timer, time_now_ns()); /* the first is the one that was taken */
+        u64 now = clock_now(timer),
+            times = pass(timer, now); /* the first is the one that was taken */
         timer->overrun = times ? (u32)(times - 1 < most ? times - 1 : most) : 0;
         info->uid = timer->overrun;
         timer->entry = entry;
         entry = NULL;
         if (timer->next_ns)
-            timer_start(&timer->timer, timer->next_ns);
+            start(timer, now);
     }
     mutex_unlock(&timers_lock);
     signal_entry_free(entry);

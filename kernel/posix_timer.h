@@ -12,6 +12,7 @@
 #ifndef KERNEL_POSIX_TIMER_H
 #define KERNEL_POSIX_TIMER_H
 
+#include "kernel/cpu_clock.h"
 #include "kernel/itimer.h"
 #include "lib/annotate.h"
 #include "lib/types.h"
@@ -26,7 +27,9 @@ enum { SI_TIMER = -2 };
 /* What timer_create() asks for. */
 struct posix_timer_wish {
     bool is_wall; /* moments are the wall clock's */
-    int notify;   /* SIGEV_... */
+    bool is_cpu;  /* it runs by a clock of CPU time: */
+    struct cpu_clock cpu;
+    int notify; /* SIGEV_... */
     int signal;
     int thread; /* SIGEV_THREAD_ID: whom to send it */
     u64 value;  /* for siginfo */

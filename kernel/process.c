@@ -3,8 +3,10 @@
  */
 #include "kernel/process.h"
 
+#include "arch/x86/run_clock.h"
 #include "kernel/fs/files.h"
 #include "kernel/pid.h"
+#include "kernel/sched.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/minmax.h"
@@ -273,7 +275,8 @@ struct dentry *process_program_get(struct process *process)
 
 void usage_add(struct usage *usage, const struct usage *more)
 {
-    usage->ticks += more->ticks;
+    for (unsigned mode = 0; mode < RUN_MODES; mode++)
+        usage->run.count[mode] += more->run.count[mode];
     usage->faults += more->faults;
     usage->switches += more->switches;
     usage->peak_pages = max(usage->peak_pages, more->peak_pages);
@@ -281,5 +284,24 @@ void usage_add(struct usage *usage, const struct usage *more)
 
 void usage_add_task(struct usage *usage, const struct task *task)
 {
-    usage_add(usage, &(struct usage){ task->ticks, task->faults, task->switches, 0 });
+    usage_add(usage, &(struct usage){ sched_run_time(task), task->faults, task->switches, 0 });
+}
+
+struct usage usage_of_process(const struct process *process)
+{
+    struct usage usage = process->usage;
+    const struct task *task;
+    list_for_each_entry (task, &process->threads, thread_node)
+        usage_add_task(&usage, task);
+    return usage;
+}
+
+u64 run_time_ns(const struct run_time *run, enum run_mode mode)
+{
+    return run_clock_ns(run->count[mode]);
+}
+
+u64 run_time_total_ns(const struct run_time *run)
+{
+    return run_clock_ns(run->count[RUN_USER] + run->count[RUN_SYSTEM]);
 }

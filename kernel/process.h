@@ -46,7 +46,8 @@ struct process_limit {
 
 /* What has been used up. */
 struct usage {
-    unsigned long ticks, faults, switches;
+    struct run_time run;
+    unsigned long faults, switches;
     unsigned long peak_pages; /* the most that were resident at once */
 };
 
@@ -176,6 +177,13 @@ void process_set_group(struct process *process, int group, int session) MUST_HOL
 /* Count what @task, which ends, has used; count @more as well. */
 void usage_add_task(struct usage *usage, const struct task *task) MUST_HOLD(tasks_lock);
 void usage_add(struct usage *usage, const struct usage *more) MUST_HOLD(tasks_lock);
+
+/* What all threads of @process have used, those that run too; but for the peak of their mm. */
+struct usage usage_of_process(const struct process *process) MUST_HOLD(tasks_lock);
+
+/* A run time in ns: of one mode, and of both. */
+u64 run_time_ns(const struct run_time *run, enum run_mode mode);
+u64 run_time_total_ns(const struct run_time *run);
 
 /* --- the end: kernel/exit.c ------------------------------------------------------------------ */
 

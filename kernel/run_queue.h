@@ -5,6 +5,7 @@
 #define KERNEL_RUN_QUEUE_H
 
 #include "arch/x86/percpu.h"
+#include "kernel/sched.h"
 #include "kernel/spinlock.h"
 #include "lib/annotate.h"
 #include "lib/list.h"
@@ -15,16 +16,17 @@ struct task;
 /* (l) under lock, interrupts off; (c) constant once the CPU schedules; (s) its own CPU alone */
 struct run_queue {
     struct spinlock lock;
-    struct list_node ready;   /* (l) tasks that want to run and do not, the next one first */
-    unsigned ready_count;     /* (l) */
-    unsigned cpu;             /* (c) */
-    struct task *running;     /* (l) */
-    struct task *idle;        /* (c) */
-    struct task *previous;    /* (s) whom the running task was switched to from */
-    unsigned long switches;   /* (s) */
-    unsigned long pulls;      /* (l) tasks taken from other CPUs */
-    unsigned long busy_ticks; /* (l) ticks that found a task running */
-    bool started;             /* (a) it takes tasks */
+    struct list_node ready;          /* (l) tasks that want to run and do not, the next one first */
+    unsigned ready_count;            /* (l) */
+    unsigned cpu;                    /* (c) */
+    struct task *running;            /* (l) */
+    struct task *idle;               /* (c) */
+    struct task *previous;           /* (s) whom the running task was switched to from */
+    unsigned long switches;          /* (s) */
+    unsigned long pulls;             /* (l) tasks taken from other CPUs */
+    unsigned long ticks[TICK_KINDS]; /* (l) what they found */
+    u64 since;                       /* (l) until when running's time is counted: run_clock() */
+    bool started;                    /* (a) it takes tasks */
 };
 
 DECLARE_PER_CPU(struct run_queue, run_queue);

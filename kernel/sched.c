@@ -27,6 +27,7 @@
 #include "arch/x86/context.h"
 #include "arch/x86/fpu.h"
 #include "arch/x86/ipi.h"
+#include "arch/x86/run_clock.h"
 #include "arch/x86/tlb.h"
 #include "kernel/panic.h"
 #include "kernel/report.h"
@@ -140,10 +141,20 @@ static void switch_end(struct run_queue *rq) UNCHECKED_LOCKS
         task_put(previous); /* the reference that a running task has to itself */
 }
 
+/* What has passed is the running task's. */
+static void count_run_time(struct run_queue *rq) MUST_HOLD(rq->lock)
+{
+    u64 now = run_clock();
+    struct task *task = rq->running;
+    task->run.count[task->run_mode] += now - rq->since;
+    rq->since = now;
+}
+
 /* Run @next in place of @previous: returns when somebody switches back to @previous. */
 static void switch_tasks(struct run_queue *rq, struct task *previous,
                          struct task *next) UNCHECKED_LOCKS
 {
+    count_run_time(rq);
     rq->running = next;
     rq->previous = previous;
     rq->switches++;
@@ -339,21 +350,36 @@ int sched_set_affinity(struct task *task, u32 cpus) UNCHECKED_LOCKS
 
 /* --- the tick -------------------------------------------------------------------------------- */
 
-void sched_tick(void)
+struct run_time sched_run_time(const struct task *task) UNCHECKED_LOCKS
+{
+    irqflags_t flags = irq_save();
+    struct run_queue *rq = lock_queue_of(task);
+    struct run_time run = task->run;
+    u64 since = rq->since, now = run_clock();
+    if (rq->running == task && now > since) /* another CPU's TSC may be ahead */
+        run.count[task->run_mode] += now - since;
+    spin_unlock(&rq->lock);
+    irq_restore(flags);
+    return run;
+}
+
+void sched_tick(bool was_user)
 {
     struct run_queue *rq = this_cpu_ptr(run_queue);
     running = true;
     spin_lock(&rq->lock);
     struct task *task = rq->running;
-    task->ticks++;
+    task->run_mode = was_user ? RUN_USER : RUN_SYSTEM;
+    count_run_time(rq);
     if (task->is_idle) {
+        rq->ticks[TICK_IDLE]++;
         if (!list_empty(&rq->ready) || balance_pull(rq, 1))
             set_need_resched(rq->cpu);
     } else {
-        rq->busy_ticks++;
+        rq->ticks[was_user ? TICK_USER : TICK_SYSTEM]++;
         if (task->slice_ticks > 0)
             task->slice_ticks--;
-        if (task->ticks % BALANCE_TICKS == 0)
+        if ((rq->ticks[TICK_USER] + rq->ticks[TICK_SYSTEM]) % BALANCE_TICKS == 0)
             balance_pull(rq, 2);
         if (task->slice_ticks == 0 && !list_empty(&rq->ready))
             set_need_resched(rq->cpu);
@@ -371,6 +397,7 @@ void sched_init_cpu(unsigned cpu, struct task *first, struct task *idle)
     rq->cpu = cpu;
     rq->idle = idle;
     rq->running = first;
+    rq->since = run_clock();
     timer_init_cpu(cpu);
     __atomic_store_n(&rq->started, true, __ATOMIC_RELEASE);
 }

@@ -47,7 +47,7 @@ void schedule_until(u64 deadline_ns);
 void sched_yield(void);
 
 /* Account for one tick of this CPU.  From the tick, interrupts off. */
-void sched_tick(void);
+void sched_tick(bool was_user);
 
 /* Make @task, new or asleep, run.  Returns: false if it was not asleep.  Any context but NMI. */
 bool task_wake(struct task *task);
@@ -95,9 +95,14 @@ unsigned sched_load(unsigned cpu);
 unsigned long sched_switches(unsigned cpu);
 unsigned long sched_pulls(unsigned cpu);
 
-/* Ticks that found @cpu with something to do, and with nothing: neither ever goes back. */
-unsigned long sched_busy_ticks(unsigned cpu);
-unsigned long sched_idle_ticks(unsigned cpu);
+/* What a tick finds a CPU doing. */
+enum tick_kind { TICK_USER, TICK_SYSTEM, TICK_IDLE, TICK_KINDS };
+
+/* How many ticks found @cpu doing that: it never goes back. */
+unsigned long sched_ticks(unsigned cpu, enum tick_kind kind);
+
+/* How long @task has run until now. */
+struct run_time sched_run_time(const struct task *task);
 
 /* Tasks inside migrate_disable() that belong to @cpu.  A snapshot. */
 unsigned sched_pinned(unsigned cpu);

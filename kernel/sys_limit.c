@@ -3,6 +3,7 @@
  */
 #include "kernel/fs/files.h"
 #include "kernel/process.h"
+#include "kernel/sched.h"
 #include "kernel/sys.h"
 #include "kernel/sys_usage.h"
 #include "kernel/time.h"
@@ -121,24 +122,25 @@ long sys_prlimit64(int pid, unsigned resource, const struct abi_rlimit64 __user 
     return old_limit && copy_to_user(old_limit, &before, sizeof(before)) ? -EFAULT : 0;
 }
 
-/* What all threads of the current process have used, those that run too. */
-static struct usage usage_of_process(void)
+static struct usage usage_of_current(void)
 {
-    struct process *process = current->process;
-    struct task *task;
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);
-    struct usage usage = process->usage;
-    list_for_each_entry (task, &process->threads, thread_node)
-        usage_add_task(&usage, task);
+    struct usage usage = usage_of_process(current->process);
     spin_unlock_irqrestore(&tasks_lock, flags);
     usage.peak_pages = max(usage.peak_pages, READ_ONCE(current->mm->peak_pages));
     return usage;
 }
 
+static struct abi_timeval to_timeval(u64 ns)
+{
+    return (struct abi_timeval){ (long)(ns / NS_PER_S), (long)(ns % NS_PER_S / NS_PER_US) };
+}
+
 int put_usage(const struct usage *used, void __user *user)
 {
     struct abi_rusage usage = {
-        .user = { (long)(used->ticks / HZ), (long)(used->ticks % HZ * (1000000 / HZ)) },
+        .user = to_timeval(run_time_ns(&used->run, RUN_USER)),
+        .system = to_timeval(run_time_ns(&used->run, RUN_SYSTEM)),
         .peak_kib = (long)(used->peak_pages << (PAGE_SHIFT - 10)),
         .minor_faults = (long)used->faults,
         .voluntary_switches = (long)used->switches,
@@ -153,10 +155,11 @@ long sys_getrusage(int who, void __user *user)
     mm_note_peak(task->mm);
     switch (who) {
     case RUSAGE_SELF:
-        usage = usage_of_process();
+        usage = usage_of_current();
         break;
     case RUSAGE_THREAD:
-        usage = (struct usage){ task->ticks, task->faults, task->switches, task->mm->peak_pages };
+        usage = (struct usage){ sched_run_time(task), task->faults, task->switches,
+                                task->mm->peak_pages };
         break;
     case RUSAGE_CHILDREN:
         usage = current->process->children_usage;
@@ -165,6 +168,23 @@ long sys_getrusage(int who, void __user *user)
         return -EINVAL;
     }
     return put_usage(&usage, user);
+}
+
+/* As clock_t, whose unit is the tick. */
+static long in_ticks(const struct usage *usage, enum run_mode mode)
+{
+    return (long)(run_time_ns(&usage->run, mode) / NS_PER_TICK);
+}
+
+/* Returns: ticks since boot.  Source: times(2). */
+long sys_times(void __user *user)
+{
+    const struct usage own = usage_of_current(), *children = &current->process->children_usage;
+    const long times[] = { in_ticks(&own, RUN_USER), in_ticks(&own, RUN_SYSTEM),
+                           in_ticks(children, RUN_USER), in_ticks(children, RUN_SYSTEM) };
+    if (user && copy_to_user(user, times, sizeof(times)))
+        return -EFAULT;
+    return (long)(time_now_ns() / NS_PER_TICK);
 }
 
 long sys_sysinfo(void __user *user)

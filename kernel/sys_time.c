@@ -3,6 +3,7 @@
  */
 #include "kernel/sys_time.h"
 
+#include "kernel/cpu_clock.h"
 #include "kernel/sys.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
@@ -19,6 +20,15 @@ struct abi_timespec {
     long s, ns;
 };
 
+static int read_cpu_clock(int name, u64 *ns, u64 *resolution)
+{
+    struct cpu_clock clock;
+    if (!clock_is_cpu(name) || cpu_clock_find(name, &clock))
+        return -EINVAL;
+    *resolution = cpu_clock_resolution(&clock);
+    return cpu_clock_read(&clock, ns);
+}
+
 /* What @clock shows, in ns.  -EINVAL: there is no such clock. */
 static int read_clock(int clock, u64 *ns)
 {
@@ -33,18 +43,9 @@ static int read_clock(int clock, u64 *ns)
     case CLOCK_BOOTTIME:
         *ns = time_now_ns();
         return 0;
-    case CLOCK_PROCESS_CPUTIME_ID:
-    case CLOCK_THREAD_CPUTIME_ID:
-        *ns = current->ticks * NS_PER_TICK;
-        return 0;
     default:
-        return -EINVAL;
+        return read_cpu_clock(clock, ns, &(u64){ 0 });
     }
-}
-
-static bool is_coarse(int clock)
-{
-    return clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID;
 }
 
 long put_time(void __user *user, u64 ns)
@@ -120,44 +121,60 @@ long sys_clock_gettime64(int clock, struct abi_timespec64 __user *time)
     return error ? error : put_time64(time, ns);
 }
 
+/* The step in which @clock advances, in ns. */
+static int read_resolution(int clock, u64 *ns)
+{
+    u64 now;
+    *ns = 1;
+    return clock_is_cpu(clock) ? read_cpu_clock(clock, &now, ns) : read_clock(clock, &now);
+}
+
 long sys_clock_getres(int clock, void __user *resolution)
 {
     u64 ns;
-    int error = read_clock(clock, &ns);
-    if (error || !resolution)
-        return error;
-    return put_time(resolution, is_coarse(clock) ? NS_PER_TICK : 1);
+    int error = read_resolution(clock, &ns);
+    return error || !resolution ? error : put_time(resolution, ns);
 }
 
 long sys_clock_getres64(int clock, struct abi_timespec64 __user *resolution)
 {
     u64 ns;
-    int error = read_clock(clock, &ns);
-    if (error || !resolution)
-        return error;
-    return put_time64(resolution, is_coarse(clock) ? NS_PER_TICK : 1);
+    int error = read_resolution(clock, &ns);
+    return error || !resolution ? error : put_time64(resolution, ns);
 }
 
 /* A sleep, as it may have to be resumed after a signal that has no handler. */
 struct nap {
-    u64 deadline_ns;
+    int clock;         /* CLOCK_MONOTONIC or one of CPU time */
+    u64 deadline_ns;   /* what it shows at the end */
     void __user *left; /* where to write what is left; NULL: nowhere */
     bool is_wide;      /* as 64 bits */
 };
 
 static long sleep_again(const struct syscall_restart *restart);
 
-static long sleep_until(const struct nap *nap)
+/* Returns: 0: its time has come; -EINTR, and what is *@left. */
+static int sleep_on(const struct nap *nap, u64 *left)
 {
     WAIT_QUEUE(nobody);
     u64 now;
-    if (wait_event_interruptible_until(&nobody, false, nap->deadline_ns) != -EINTR)
-        return 0;
-    now = time_now_ns();
-    if (now >= nap->deadline_ns)
+    for (int error = 0; !read_clock(nap->clock, &now) && now < nap->deadline_ns;) {
+        *left = nap->deadline_ns - now;
+        if (error)
+            return error;
+        u64 until = nap->clock == CLOCK_MONOTONIC ? nap->deadline_ns : cpu_clock_earliest(*left);
+        if (wait_event_interruptible_until(&nobody, false, until) == -EINTR)
+            error = -EINTR;
+    }
+    return 0;
+}
+
+static long sleep_until(const struct nap *nap)
+{
+    u64 left;
+    if (!sleep_on(nap, &left))
         return 0;
     if (nap->left) {
-        u64 left = nap->deadline_ns - now;
         if ((nap->is_wide ? put_time64(nap->left, left) : put_time(nap->left, left)) < 0)
             return -EFAULT;
     }
@@ -166,6 +183,7 @@ static long sleep_until(const struct nap *nap)
         .deadline_ns = nap->deadline_ns,
         .address = (vaddr_t)nap->left,
         .value = nap->is_wide,
+        .operation = (u32)nap->clock,
     };
     return -ERESTART_BLOCK;
 }
@@ -173,26 +191,36 @@ static long sleep_until(const struct nap *nap)
 static long sleep_again(const struct syscall_restart *restart)
 {
     return sleep_until(&(struct nap){
+        .clock = (int)restart->operation,
         .deadline_ns = restart->deadline_ns,
         .left = (void __user *)restart->address,
         .is_wide = restart->value,
     });
 }
 
+static bool is_own_thread(int name)
+{
+    struct cpu_clock clock;
+    return clock_is_cpu(name) && cpu_clock_find(name, &clock) == 0 && clock.is_thread &&
+           clock.number == current->pid;
+}
+
 /* Sleep for @ns, or until @clock shows @ns. */
-static long sleep_on(int clock, int flags, u64 ns, struct nap *nap)
+static long nap_for(int clock, int flags, u64 ns, struct nap *nap)
 {
     u64 now;
-    if (is_coarse(clock))
-        return -EOPNOTSUPP;
     int error = read_clock(clock, &now);
     if (error)
         return error;
+    if (is_own_thread(clock)) /* which would never run again */
+        return clock == CLOCK_THREAD_CPUTIME_ID ? -EOPNOTSUPP : -EINVAL;
     if (flags & TIMER_ABSTIME) {
         ns = ns > now ? ns - now : 0;
         nap->left = NULL;
     }
-    now = time_now_ns();
+    nap->clock = clock_is_cpu(clock) ? clock : CLOCK_MONOTONIC;
+    if (nap->clock == CLOCK_MONOTONIC)
+        now = time_now_ns();
     nap->deadline_ns = ns < NEVER_NS - now ? now + ns : NEVER_NS - 1;
     return ns ? sleep_until(nap) : 0;
 }
@@ -201,7 +229,7 @@ long sys_clock_nanosleep(int clock, int flags, const void __user *wanted, void _
 {
     u64 ns;
     int error = get_time(wanted, &ns);
-    return error ? error : sleep_on(clock, flags, ns, &(struct nap){ .left = left });
+    return error ? error : nap_for(clock, flags, ns, &(struct nap){ .left = left });
 }
 
 long sys_clock_nanosleep64(int clock, int flags, const struct abi_timespec64 __user *wanted,
@@ -210,7 +238,7 @@ long sys_clock_nanosleep64(int clock, int flags, const struct abi_timespec64 __u
     u64 ns;
     int error = get_time64(wanted, &ns);
     return error ? error
-                 : sleep_on(clock, flags, ns, &(struct nap){ .left = left, .is_wide = true });
+                 : nap_for(clock, flags, ns, &(struct nap){ .left = left, .is_wide = true });
 }
 
 long sys_nanosleep(const void __user *wanted, void __user *left)

@@ -20,10 +20,12 @@ static_assert(sizeof(struct abi_sigevent) == 64, "as programs know it");
 
 enum { CLOCKS = 12 }; /* that Linux has, those here and others */
 
-static int check_clock(int clock)
+static int check_clock(int clock, struct cpu_clock *cpu)
 {
     if (clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME)
         return 0;
+    if (clock_is_cpu(clock))
+        return cpu_clock_find(clock, cpu);
     return clock < CLOCKS && clock != 10 ? -EOPNOTSUPP : -EINVAL; /* 10 never was one */
 }
 
@@ -52,7 +54,8 @@ static int check_event(const struct abi_sigevent *event)
 long sys_timer_create(int clock, const void __user *user, int __user *id)
 {
     struct abi_sigevent event = { .signal = SIGALRM };
-    int error = check_clock(clock);
+    struct cpu_clock cpu = { 0 };
+    int error = check_clock(clock, &cpu);
     if (user && copy_from_user(&event, user, sizeof(event)))
         return -EFAULT;
     if (!error)
@@ -61,6 +64,8 @@ long sys_timer_create(int clock, const void __user *user, int __user *id)
         return error;
     int made = posix_timer_create(&(struct posix_timer_wish){
         .is_wall = clock == CLOCK_REALTIME,
+        .is_cpu = clock_is_cpu(clock),
+        .cpu = cpu,
         .notify = event.notify,
         .signal = event.signal,
         .thread = event.thread,

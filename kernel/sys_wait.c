@@ -58,7 +58,9 @@ long sys_waitid(int type, int id, void __user *user, unsigned options, void __us
     struct abi_siginfo info;
     struct signal_info told = { 0 };
     if (found)
-        told = (struct signal_info){ SIGCHLD, result.code, result.pid, 0, result.value, 0, 0 };
+        told = (struct signal_info){
+            .signal = SIGCHLD, .code = result.code, .pid = result.pid, .status = result.value
+        };
     signal_info_write(&info, &told);
     /* only as far as waitid() is said to write */
     size_t bytes = offsetof(struct abi_siginfo, child.status) + sizeof(int);

@@ -69,6 +69,16 @@ enum {
     KMAP_LOCAL_DEPTH = CONFIG_CHECK ? 33 : 16, /* kmap_local slots of a CPU: mm/kmap_local.c */
 };
 
+/*
+ * How long something ran, in units of run_clock().  Exact as a sum; whether in user mode or in the
+ * kernel is what each tick found, for all the time since the one before.
+ */
+enum run_mode { RUN_USER, RUN_SYSTEM, RUN_MODES };
+
+struct run_time {
+    u64 count[RUN_MODES];
+};
+
 /* The kmap_local mappings of a task: mm/kmap_local.c. */
 struct kmap_ctrl {
     unsigned depth;                  /* slots in use, with the guards of check builds */
@@ -103,7 +113,8 @@ struct task {
     u32 affinity;              /* (q) the CPUs it may run on, a bit each */
     struct list_node run_node; /* (q) its place on the run queue */
     unsigned long switches;    /* (q) how often it was put on a CPU */
-    unsigned long ticks;       /* (q) how many ticks found it running */
+    struct run_time run;       /* (q) how long it ran, up to its last tick or switch */
+    u8 run_mode;               /* (q) enum run_mode: where its last tick found it */
     unsigned long faults;      /* (o) page faults it took */
 
     /* What it runs on and in. */
@@ -129,6 +140,7 @@ struct task {
     bool killed;                /* (t) it must end: killable sleeps end, too */
     bool borrows_mm;            /* (a) made by vfork(), whose caller waits for it to go false */
     struct capabilities capabilities; /* (o) kernel/sys_capability.c */
+    bool no_new_privileges;           /* (o) PR_SET_NO_NEW_PRIVS; nobody could gain any */
     int exit_code;                    /* (o) until it is a zombie, then constant */
     bool detached;                    /* (t) nobody will ask for its exit code */
     struct task *parent;              /* (t) */

@@ -25,8 +25,11 @@ u64 time_now_ns(void);
 /* Nanoseconds since 1970, UTC; 0 if nobody knows the date.  Any context. */
 u64 time_wall_ns(void);
 
-/* What every CPU's tick does: timers, time slices.  Interrupts off, inside irq_enter(). */
-void time_tick(void);
+/*
+ * What every CPU's tick does: timers, time slices.  @was_user: it interrupted a program.  Interrupts
+ * off, inside irq_enter().
+ */
+void time_tick(bool was_user);
 
 /* Sleep for at least @ns.  Sleeps. */
 void time_sleep_ns(u64 ns);

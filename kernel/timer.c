@@ -119,11 +119,11 @@ void timer_run(void)
 
 /* --- the tick -------------------------------------------------------------------------------- */
 
-void time_tick(void)
+void time_tick(bool was_user)
 {
     timer_run();
-    sched_tick();
-    itimer_tick();
+    sched_tick(was_user);
+    itimer_tick(was_user);
     console_flush(); /* what an NMI said, and could not show itself */
 }
 

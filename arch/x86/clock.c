@@ -20,6 +20,7 @@
 #include "arch/x86/hpet.h"
 #include "arch/x86/pit.h"
 #include "arch/x86/rtc.h"
+#include "arch/x86/run_clock.h"
 #include "arch/x86/tick.h"
 #include "arch/x86/vdso.h"
 #include "kernel/param.h"
@@ -48,8 +49,13 @@ struct clock {
 /* The clock in use is published last, when all it points at stands.  It changes at most once. */
 static struct clock clocks[2];
 static const struct clock *current_clock;
+static struct clock_scale run_scale = { .multiplier = 1 }; /* constant after time_init() */
 static u64 wall_base_s; /* when the clock showed 0; constant after time_init() */
 static const char *wanted;
+
+bool run_clock_is_tsc;
+
+u64 run_clock_ns(u64 count) { return clock_scale_ns(run_scale, count); }
 
 static bool choose_clock(const char *value)
 {
@@ -172,6 +178,10 @@ void time_init(void)
     struct counter *reference = counter_hpet.hz ? &counter_hpet : &counter_pit;
     if (cpu_has(CPU_TSC))
         counter_tsc.hz = tsc_find_hz(reference);
+    if (counter_tsc.hz) {
+        run_scale = clock_scale_make(counter_tsc.hz);
+        run_clock_is_tsc = true;
+    }
 
     use_counter(choose_counter(), 0);
     u64 unix_s = rtc_read_unix();

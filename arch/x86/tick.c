@@ -19,6 +19,7 @@
 #include "kernel/time.h"
 #include "kernel/watchdog.h"
 #include "lib/assert.h"
+#include "machine/trapframe.h"
 
 enum { PRECISION = 1000 };
 
@@ -61,7 +62,7 @@ void tick_interrupt(void)
     if (cpu_id() == 0)
         (void)time_now_ns(); /* a counter of few bits is read before it comes round */
     watchdog_tick();
-    time_tick();
+    time_tick(trap_is_user(irq_frame()));
 }
 
 u64 tick_count(unsigned cpu) { return READ_ONCE(*per_cpu_ptr(ticks, cpu)); }

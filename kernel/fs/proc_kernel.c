@@ -32,7 +32,7 @@ int proc_show_uptime(struct text *text, struct task *task)
 {
     u64 idle = 0;
     for_each_online_cpu (cpu)
-        idle += sched_idle_ticks(cpu);
+        idle += sched_ticks(cpu, TICK_IDLE);
     add_hundredths(text, time_now_ns() / (NS_PER_S / 100));
     text_add(text, " ");
     add_hundredths(text, idle * 100 / HZ);
@@ -70,25 +70,25 @@ int proc_show_loadavg(struct text *text, struct task *task)
     return 0;
 }
 
-/* One line of CPU time in ticks; who was not idle counts as user time. */
-static void add_cpu(struct text *text, const char *name, u64 busy, u64 idle)
+/* One line of CPU time in ticks. */
+static void add_cpu(struct text *text, const char *name, const u64 ticks[TICK_KINDS])
 {
-    text_add(text, "%s %llu 0 0 %llu 0 0 0 0 0 0\n", name, (unsigned long long)busy,
-             (unsigned long long)idle);
+    text_add(text, "%s %llu 0 %llu %llu 0 0 0 0 0 0\n", name, (unsigned long long)ticks[TICK_USER],
+             (unsigned long long)ticks[TICK_SYSTEM], (unsigned long long)ticks[TICK_IDLE]);
 }
 
 int proc_show_stat(struct text *text, struct task *task)
 {
     struct tasks tasks = count_tasks();
-    u64 busy = 0, idle = 0;
+    u64 all[TICK_KINDS] = { 0 }, ticks[NR_CPUS][TICK_KINDS];
     for_each_online_cpu (cpu) {
-        busy += sched_busy_ticks(cpu);
-        idle += sched_idle_ticks(cpu);
+        for (unsigned kind = 0; kind < TICK_KINDS; kind++)
+            all[kind] += ticks[cpu][kind] = sched_ticks(cpu, kind);
     }
-    add_cpu(text, "cpu ", busy, idle);
+    add_cpu(text, "cpu ", all);
     for_each_online_cpu (cpu) {
         char name[] = { 'c', 'p', 'u', (char)('0' + cpu), 0 };
-        add_cpu(text, name, sched_busy_ticks(cpu), sched_idle_ticks(cpu));
+        add_cpu(text, name, ticks[cpu]);
     }
     text_add(text, "btime %u\n", (unsigned)(wall_clock_s() - time_now_ns() / NS_PER_S));
     text_add(text, "processes %d\nprocs_running %u\nprocs_blocked 0\n", tasks.last_pid,

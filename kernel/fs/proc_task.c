@@ -9,6 +9,7 @@
 #include "kernel/fs/files.h"
 #include "kernel/fs/proc_entry.h"
 #include "kernel/process.h"
+#include "kernel/sched.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
 #include "lib/align.h"
@@ -26,6 +27,7 @@ struct facts {
     int foreground; /* group of that terminal; -1: none */
     int exit_code;
     unsigned threads;
+    struct run_time run;          /* of all of them, for their leader */
     u64 blocked, ignored, caught; /* signals, bit n - 1 for signal n */
 };
 
@@ -87,6 +89,8 @@ static void gather(struct facts *facts, struct task *task)
         tty_describe(task->process, &facts->terminal, &facts->foreground);
     }
     facts->exit_code = task->exit_code;
+    bool leads = task->process && task->process->leader == task;
+    facts->run = leads ? usage_of_process(task->process).run : sched_run_time(task);
     spin_unlock_irqrestore(&tasks_lock, flags);
     gather_signals(facts, task);
 }
@@ -237,9 +241,10 @@ static void add_stat_task(struct text *text, const struct facts *facts, const st
 {
     text_add(text, "%d (%s) %c %d %d %d %u %d 0 ", task->pid, facts->name, facts->state,
              facts->parent, facts->group, facts->session, facts->terminal, facts->foreground);
-    text_add(text, "%lu 0 0 0 %lu 0 0 0 20 0 %u 0 %llu ", READ_ONCE(task->faults),
-             READ_ONCE(task->ticks), facts->threads,
-             (unsigned long long)(task->start_ns / NS_PER_TICK));
+    text_add(text, "%lu 0 0 0 %llu %llu 0 0 20 0 %u 0 %llu ", READ_ONCE(task->faults),
+             (unsigned long long)(run_time_ns(&facts->run, RUN_USER) / NS_PER_TICK),
+             (unsigned long long)(run_time_ns(&facts->run, RUN_SYSTEM) / NS_PER_TICK),
+             facts->threads, (unsigned long long)(task->start_ns / NS_PER_TICK));
 }
 
 int proc_show_task_stat(struct text *text, struct task *task)

@@ -5,6 +5,7 @@
 
 #include "arch/x86/cpu.h"
 #include "kernel/ktest.h"
+#include "kernel/process.h"
 #include "kernel/time.h"
 #include "kernel/wait.h"
 
@@ -46,6 +47,13 @@ static void step_aside(void)
         ktest_equal(sched_set_affinity(current, ~1u), 0);
 }
 
+/* In ticks. */
+static u64 ran_for(const struct task *task)
+{
+    struct run_time run = sched_run_time(task);
+    return run_time_total_ns(&run) / NS_PER_TICK;
+}
+
 KTEST(equal_tasks_share_a_cpu_equally)
 {
     struct task *hogs[HOGS];
@@ -56,10 +64,10 @@ KTEST(equal_tasks_share_a_cpu_equally)
         time_sleep_ns(2 * NS_PER_TICK);
         sum = 0;
         for (unsigned i = 0; i < HOGS; i++)
-            sum += hogs[i]->ticks;
+            sum += ran_for(hogs[i]);
     }
     for (unsigned i = 0; i < HOGS; i++) {
-        ticks[i] = hogs[i]->ticks;
+        ticks[i] = ran_for(hogs[i]);
         most = ticks[i] > most ? ticks[i] : most;
         least = ticks[i] < least ? ticks[i] : least;
     }

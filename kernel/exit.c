@@ -23,7 +23,6 @@
 #include "kernel/printk.h"
 #include "kernel/process.h"
 #include "kernel/robust_list.h"
-#include "kernel/time.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "mm/mm.h"
@@ -106,8 +105,7 @@ void process_tell_parent(struct process *child, int code, int status, struct sig
         .code = code,
         .pid = child->pid,
         .status = status,
-        .user = (long)(run_time_ns(&child->usage.run, RUN_USER) / NS_PER_TICK),
-        .system = (long)(run_time_ns(&child->usage.run, RUN_SYSTEM) / NS_PER_TICK),
+        .run = child->usage.run,
     };
     if (info.signal > 0 && info.signal <= SIGNALS)
         (void)signal_send_locked(parent, NULL, &info, entry);

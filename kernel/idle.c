@@ -6,7 +6,6 @@
  * between the two ends the halt at once.
  */
 #include "arch/x86/cpu.h"
-#include "kernel/run_queue.h"
 #include "kernel/sched.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
@@ -33,11 +32,6 @@ _Noreturn void sched_start_cpu(void)
     sched_init_cpu(cpu_id(), idle, idle);
     sched_idle_function(NULL);
     __builtin_unreachable();
-}
-
-unsigned long sched_ticks(unsigned cpu, enum tick_kind kind)
-{
-    return READ_ONCE(run_queue_of(cpu)->ticks[kind]);
 }
 
 /* The boot task stays, asleep: kernel threads whose parents end become its children. */

@@ -3,7 +3,6 @@
  */
 #include "kernel/process.h"
 
-#include "arch/x86/run_clock.h"
 #include "kernel/fs/files.h"
 #include "kernel/pid.h"
 #include "kernel/sched.h"
@@ -294,14 +293,4 @@ struct usage usage_of_process(const struct process *process)
     list_for_each_entry (task, &process->threads, thread_node)
         usage_add_task(&usage, task);
     return usage;
-}
-
-u64 run_time_ns(const struct run_time *run, enum run_mode mode)
-{
-    return run_clock_ns(run->count[mode]);
-}
-
-u64 run_time_total_ns(const struct run_time *run)
-{
-    return run_clock_ns(run->count[RUN_USER] + run->count[RUN_SYSTEM]);
 }

@@ -181,10 +181,6 @@ void usage_add(struct usage *usage, const struct usage *more) MUST_HOLD(tasks_lo
 /* What all threads of @process have used, those that run too; but for the peak of their mm. */
 struct usage usage_of_process(const struct process *process) MUST_HOLD(tasks_lock);
 
-/* A run time in ns: of one mode, and of both. */
-u64 run_time_ns(const struct run_time *run, enum run_mode mode);
-u64 run_time_total_ns(const struct run_time *run);
-
 /* --- the end: kernel/exit.c ------------------------------------------------------------------ */
 
 /* End the current thread; if it is the last one, the process ends with @status. */

@@ -1,5 +1,5 @@
 /*
- * One CPU's run queue: shared by sched.c and balance.c alone.
+ * One CPU's run queue: shared by sched.c, balance.c and sched_stat.c alone.
  */
 #ifndef KERNEL_RUN_QUEUE_H
 #define KERNEL_RUN_QUEUE_H
@@ -25,8 +25,8 @@ struct run_queue {
     unsigned long switches;          /* (s) */
     unsigned long pulls;             /* (l) tasks taken from other CPUs */
     unsigned long ticks[TICK_KINDS]; /* (l) what they found */
-    u64 since;                       /* (l) until when running's time is counted: run_clock() */
-    bool started;                    /* (a) it takes tasks */
+    u32 since;    /* (l) until when running's time is counted: lower half of run_clock() */
+    bool started; /* (a) it takes tasks */
 };
 
 DECLARE_PER_CPU(struct run_queue, run_queue);
@@ -38,6 +38,9 @@ static inline unsigned run_queue_load(const struct run_queue *rq)
 {
     return READ_ONCE(rq->ready_count) + (READ_ONCE(rq->running) != rq->idle);
 }
+
+/* Lock the run queue that @task belongs to.  Interrupts are off. */
+struct run_queue *run_queue_lock_of(const struct task *task) UNCHECKED_LOCKS;
 
 /* May @task, which does not run, be moved to @cpu? */
 bool task_may_move(const struct task *task, unsigned cpu);

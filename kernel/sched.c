@@ -108,8 +108,6 @@ static void activate(struct run_queue *rq, struct task *task) MUST_HOLD(rq->lock
     set_need_resched(rq->cpu);
 }
 
-/* --- switching ------------------------------------------------------------------------------- */
-
 /* Make @task, which is on no list and which nobody else touches, ready on CPU task->cpu. */
 static void join(struct task *task)
 {
@@ -142,9 +140,9 @@ static void switch_end(struct run_queue *rq) UNCHECKED_LOCKS
 }
 
 /* What has passed is the running task's. */
-static void count_run_time(struct run_queue *rq) MUST_HOLD(rq->lock)
+static ALWAYS_INLINE void count_run_time(struct run_queue *rq) MUST_HOLD(rq->lock)
 {
-    u64 now = run_clock();
+    u32 now = (u32)run_clock();
     struct task *task = rq->running;
     task->run.count[task->run_mode] += now - rq->since;
     rq->since = now;
@@ -274,8 +272,7 @@ void task_first_run(void)
 
 /* --- waking ---------------------------------------------------------------------------------- */
 
-/* Lock the run queue that @task belongs to.  Interrupts are off. */
-static struct run_queue *lock_queue_of(const struct task *task) UNCHECKED_LOCKS
+struct run_queue *run_queue_lock_of(const struct task *task) UNCHECKED_LOCKS
 {
     for (;;) {
         struct run_queue *rq = run_queue_of(READ_ONCE(task->cpu));
@@ -290,7 +287,7 @@ static struct run_queue *lock_queue_of(const struct task *task) UNCHECKED_LOCKS
 static bool wake(struct task *task, unsigned states) UNCHECKED_LOCKS
 {
     irqflags_t flags = irq_save();
-    struct run_queue *rq = lock_queue_of(task);
+    struct run_queue *rq = run_queue_lock_of(task);
     bool woken = states >> READ_ONCE(task->state) & 1;
     bool joins = woken && !task->queued; /* else it has not gone yet: it just stays */
     if (woken)
@@ -326,7 +323,7 @@ int sched_set_affinity(struct task *task, u32 cpus) UNCHECKED_LOCKS
     if (!cpus)
         return -EINVAL;
     irqflags_t flags = irq_save();
-    struct run_queue *rq = lock_queue_of(task);
+    struct run_queue *rq = run_queue_lock_of(task);
     task->affinity = cpus;
     bool must_move = task->queued && !sched_cpu_allowed(task) && !task_is_pinned(task);
     task->move_pending = !sched_cpu_allowed(task) && task_is_pinned(task);
@@ -349,19 +346,6 @@ int sched_set_affinity(struct task *task, u32 cpus) UNCHECKED_LOCKS
 }
 
 /* --- the tick -------------------------------------------------------------------------------- */
-
-struct run_time sched_run_time(const struct task *task) UNCHECKED_LOCKS
-{
-    irqflags_t flags = irq_save();
-    struct run_queue *rq = lock_queue_of(task);
-    struct run_time run = task->run;
-    u64 since = rq->since, now = run_clock();
-    if (rq->running == task && now > since) /* another CPU's TSC may be ahead */
-        run.count[task->run_mode] += now - since;
-    spin_unlock(&rq->lock);
-    irq_restore(flags);
-    return run;
-}
 
 void sched_tick(bool was_user)
 {
@@ -397,14 +381,9 @@ void sched_init_cpu(unsigned cpu, struct task *first, struct task *idle)
     rq->cpu = cpu;
     rq->idle = idle;
     rq->running = first;
-    rq->since = run_clock();
+    rq->since = (u32)run_clock();
     timer_init_cpu(cpu);
     __atomic_store_n(&rq->started, true, __ATOMIC_RELEASE);
-}
-
-bool sched_runs_on(unsigned cpu)
-{
-    return __atomic_load_n(&run_queue_of(cpu)->started, __ATOMIC_ACQUIRE);
 }
 
 void sched_init(void)
@@ -416,11 +395,3 @@ void sched_init(void)
     sched_init_cpu(0, &boot_task, idle);
     task_start_reaper();
 }
-
-unsigned sched_load(unsigned cpu) { return run_queue_load(run_queue_of(cpu)); }
-
-unsigned sched_pinned(unsigned cpu) { return READ_ONCE(*per_cpu_ptr(sched_pinned_tasks, cpu)); }
-
-unsigned long sched_switches(unsigned cpu) { return run_queue_of(cpu)->switches; }
-
-unsigned long sched_pulls(unsigned cpu) { return run_queue_of(cpu)->pulls; }

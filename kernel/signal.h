@@ -112,11 +112,11 @@ struct signal_action {
 struct signal_info {
     int signal;
     int code;
-    int pid;           /* who sent it, or which child */
-    u32 uid;           /* always 0, unless sigqueue() says otherwise */
-    int status;        /* of the child */
-    long user, system; /* ticks that the child used */
-    u64 value;         /* the fault's address, or sigqueue()'s value */
+    int pid;             /* who sent it, or which child */
+    u32 uid;             /* always 0, unless sigqueue() says otherwise */
+    int status;          /* of the child */
+    struct run_time run; /* how long it ran */
+    u64 value;           /* the fault's address, or sigqueue()'s value */
 };
 
 /* As programs know it.  Source: sigaction(2), Linux uapi asm-generic/siginfo.h. */

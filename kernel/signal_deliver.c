@@ -100,8 +100,8 @@ void signal_info_write(struct abi_siginfo *to, const struct signal_info *info)
     to->uid = info->uid;
     if (info->code > 0 && info->code <= CLD_CONTINUED) {
         to->child.status = info->status;
-        to->child.user = info->user;
-        to->child.system = info->system;
+        to->child.user = run_time_ticks(&info->run, RUN_USER);
+        to->child.system = run_time_ticks(&info->run, RUN_SYSTEM);
     } else {
         to->value = (unsigned long)info->value;
     }

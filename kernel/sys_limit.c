@@ -170,18 +170,17 @@ long sys_getrusage(int who, void __user *user)
     return put_usage(&usage, user);
 }
 
-/* As clock_t, whose unit is the tick. */
-static long in_ticks(const struct usage *usage, enum run_mode mode)
-{
-    return (long)(run_time_ns(&usage->run, mode) / NS_PER_TICK);
-}
-
 /* Returns: ticks since boot.  Source: times(2). */
 long sys_times(void __user *user)
 {
-    const struct usage own = usage_of_current(), *children = &current->process->children_usage;
-    const long times[] = { in_ticks(&own, RUN_USER), in_ticks(&own, RUN_SYSTEM),
-                           in_ticks(children, RUN_USER), in_ticks(children, RUN_SYSTEM) };
+    const struct run_time own = usage_of_current().run;
+    const struct run_time *children = &current->process->children_usage.run;
+    const long times[] = {
+        run_time_ticks(&own, RUN_USER),
+        run_time_ticks(&own, RUN_SYSTEM),
+        run_time_ticks(children, RUN_USER),
+        run_time_ticks(children, RUN_SYSTEM),
+    };
     if (user && copy_to_user(user, times, sizeof(times)))
         return -EFAULT;
     return (long)(time_now_ns() / NS_PER_TICK);

@@ -22,6 +22,7 @@
 #include "arch/x86/pte.h"
 #include "gen/config.h"
 #include "kernel/lock_order.h"
+#include "kernel/run_time.h"
 #include "kernel/spinlock.h"
 #include "kernel/task_state.h"
 #include "kernel/wait.h"
@@ -67,16 +68,6 @@ enum {
     TASK_NAME_BYTES = 16,
     TASK_HELD_MAX = 32,                        /* sleeping locks one task may hold at once */
     KMAP_LOCAL_DEPTH = CONFIG_CHECK ? 33 : 16, /* kmap_local slots of a CPU: mm/kmap_local.c */
-};
-
-/*
- * How long something ran, in units of run_clock().  Exact as a sum; whether in user mode or in the
- * kernel is what each tick found, for all the time since the one before.
- */
-enum run_mode { RUN_USER, RUN_SYSTEM, RUN_MODES };
-
-struct run_time {
-    u64 count[RUN_MODES];
 };
 
 /* The kmap_local mappings of a task: mm/kmap_local.c. */

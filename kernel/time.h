@@ -26,8 +26,8 @@ u64 time_now_ns(void);
 u64 time_wall_ns(void);
 
 /*
- * What every CPU's tick does: timers, time slices.  @was_user: it interrupted a program.  Interrupts
- * off, inside irq_enter().
+ * What every CPU's tick does: timers, time slices.  @was_user: it interrupted a program.
+ * Interrupts off, inside irq_enter().
  */
 void time_tick(bool was_user);
 

@@ -10,7 +10,7 @@
 
 static SPINLOCK(ready_lock, RANK_READY); /* taken with interrupts off */
 
-/* @item may be ready, and so may its epoll, for those that watch it.  There are few levels of them. */
+/* @item may be ready, and so may its epoll, for those that watch it: a few levels of them. */
 static void note_ready_locked(struct epoll_item *item) MUST_HOLD(ready_lock)
 {
     struct epoll *epoll = item->epoll;

@@ -241,9 +241,8 @@ static void add_stat_task(struct text *text, const struct facts *facts, const st
 {
     text_add(text, "%d (%s) %c %d %d %d %u %d 0 ", task->pid, facts->name, facts->state,
              facts->parent, facts->group, facts->session, facts->terminal, facts->foreground);
-    text_add(text, "%lu 0 0 0 %llu %llu 0 0 20 0 %u 0 %llu ", READ_ONCE(task->faults),
-             (unsigned long long)(run_time_ns(&facts->run, RUN_USER) / NS_PER_TICK),
-             (unsigned long long)(run_time_ns(&facts->run, RUN_SYSTEM) / NS_PER_TICK),
+    text_add(text, "%lu 0 0 0 %ld %ld 0 0 20 0 %u 0 %llu ", READ_ONCE(task->faults),
+             run_time_ticks(&facts->run, RUN_USER), run_time_ticks(&facts->run, RUN_SYSTEM),
              facts->threads, (unsigned long long)(task->start_ns / NS_PER_TICK));
 }
 

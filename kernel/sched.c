@@ -112,7 +112,7 @@ static void activate(struct run_queue *rq, struct task *task) MUST_HOLD(rq->lock
 static void join(struct task *task)
 {
     struct run_queue *rq = run_queue_of(task->cpu);
-    spin_lock(&rq->lock);
+    spin_lock_irqs_off(&rq->lock);
     activate(rq, task);
     spin_unlock(&rq->lock);
 }
@@ -208,7 +208,7 @@ static void reschedule(enum switch_reason why) UNCHECKED_LOCKS
 {
     struct run_queue *rq = this_cpu_ptr(run_queue);
     struct task *previous = rq->running;
-    spin_lock(&rq->lock);
+    spin_lock_irqs_off(&rq->lock);
     clear_need_resched();
     struct task *next = choose_next(rq, why);
     if (next == previous)
@@ -276,7 +276,7 @@ struct run_queue *run_queue_lock_of(const struct task *task) UNCHECKED_LOCKS
 {
     for (;;) {
         struct run_queue *rq = run_queue_of(READ_ONCE(task->cpu));
-        spin_lock(&rq->lock);
+        spin_lock_irqs_off(&rq->lock);
         if (rq->cpu == task->cpu)
             return rq;
         spin_unlock(&rq->lock); /* it moved before we had the lock */
@@ -292,10 +292,15 @@ static bool wake(struct task *task, unsigned states) UNCHECKED_LOCKS
     bool joins = woken && !task->queued; /* else it has not gone yet: it just stays */
     if (woken)
         WRITE_ONCE(task->state, TASK_RUNNING);
-    if (joins)
+    bool moves = false;
+    if (joins) {
         task->cpu = (u8)balance_choose_cpu(task);
+        moves = task->cpu != rq->cpu;
+        if (!moves)
+            activate(rq, task);
+    }
     spin_unlock(&rq->lock);
-    if (joins)
+    if (moves)
         join(task);
     irq_restore(flags);
     return woken;
@@ -351,7 +356,7 @@ void sched_tick(bool was_user)
 {
     struct run_queue *rq = this_cpu_ptr(run_queue);
     running = true;
-    spin_lock(&rq->lock);
+    spin_lock_irqs_off(&rq->lock);
     struct task *task = rq->running;
     task->run_mode = was_user ? RUN_USER : RUN_SYSTEM;
     count_run_time(rq);

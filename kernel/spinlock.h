@@ -14,6 +14,7 @@
 #define KERNEL_SPINLOCK_H
 
 #include "arch/x86/cpu.h"
+#include "gen/config.h"
 #include "kernel/lock_order.h"
 #include "kernel/preempt.h"
 #include "lib/annotate.h"
@@ -103,6 +104,15 @@ static inline void spin_lock(struct spinlock *lock) ACQUIRES(*lock) UNCHECKED_LO
     preempt_disable();
     spin_take(lock);
     if (unlikely(lock->used != SPIN_USED_IRQS_ON) || unlikely(in_interrupt()))
+        spin_note_context(lock);
+}
+
+/* As spin_lock(), where interrupts are off already: the lock is never taken with them on. */
+static inline void spin_lock_irqs_off(struct spinlock *lock) ACQUIRES(*lock) UNCHECKED_LOCKS
+{
+    preempt_disable();
+    spin_take(lock);
+    if (CONFIG_CHECK || unlikely(in_interrupt()))
         spin_note_context(lock);
 }
 

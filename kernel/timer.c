@@ -51,7 +51,7 @@ void timer_start(struct timer *timer, u64 expires_ns)
 {
     irqflags_t flags = irq_save(); /* stay on the CPU whose queue this is */
     struct timer_queue *queue = this_cpu_ptr(timer_queue);
-    spin_lock(&queue->lock);
+    spin_lock_irqs_off(&queue->lock);
     assert(!timer->pending);
     timer->expires_ns = expires_ns;
     timer->pending = true;
@@ -104,14 +104,14 @@ bool timer_cancel(struct timer *timer) UNCHECKED_LOCKS
 void timer_run(void)
 {
     struct timer_queue *queue = this_cpu_ptr(timer_queue);
-    spin_lock(&queue->lock);
+    spin_lock_irqs_off(&queue->lock);
     while (queue->first && queue->first->expires_ns <= time_now_ns()) {
         struct timer *timer = queue->first;
         take_out(queue, timer);
         queue->running = timer;
         spin_unlock(&queue->lock);
         timer->function(timer);
-        spin_lock(&queue->lock);
+        spin_lock_irqs_off(&queue->lock);
         queue->running = NULL;
     }
     spin_unlock(&queue->lock);

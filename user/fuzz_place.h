@@ -16,10 +16,33 @@
 
 #define PLACE "/tmp/fuzz"
 
+/*
+ * What was there at the start.  All else was made by workers, some of whom get out of their root
+ * directory (chroot(2) says how), and may have any name.
+ */
+enum { PATHS_MAX = 4096 };
+static char *first_paths[PATHS_MAX];
+static unsigned first_paths_count;
+
 static _Noreturn void place_failed(const char *why)
 {
     printf("fuzz: FAILED: where the workers live: %s\n", why);
     exit(1);
+}
+
+static int note_path(const char *path, const struct stat *stat, int type, struct FTW *where)
+{
+    (void)stat, (void)type, (void)where;
+    if (first_paths_count == PATHS_MAX || !(first_paths[first_paths_count++] = strdup(path)))
+        place_failed("too many files at the start");
+    return 0;
+}
+
+static void for_each_path(int (*function)(const char *, const struct stat *, int, struct FTW *))
+{
+    static const char *const places[] = { "/", "/dev", "/dev/shm", "/dev/pts" };
+    for (unsigned i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+        nftw(places[i], function, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
 static void set_up_place(void)
@@ -43,24 +66,17 @@ static void leave_a_place(void)
     (void)!chdir("/");
     if (mount("devpts", PLACE, "devpts", 0, NULL) == 0)
         umount2(PLACE, 0); /* the newest one is kept: new terminals appear there */
+    for_each_path(note_path);
 }
 
-/* Workers' names are one letter, once or many times; nobody else's are. */
 static int remove_stray(const char *path, const struct stat *stat, int type, struct FTW *where)
 {
-    const char *name = path + where->base;
-    (void)stat, (void)type;
-    if (strchr("abcdn", *name) && strspn(name, (char[]){ *name, 0 }) == strlen(name))
-        remove(path);
+    (void)stat, (void)type, (void)where;
+    for (unsigned i = 0; i < first_paths_count; i++)
+        if (strcmp(path, first_paths[i]) == 0)
+            return 0;
+    remove(path);
     return 0;
-}
-
-/* What was made by those who got out of their root directory: chroot(2) says how. */
-static void remove_strays(void)
-{
-    static const char *const places[] = { "/", "/dev", "/dev/shm", "/dev/pts" };
-    for (unsigned i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-        nftw(places[i], remove_stray, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
 /* Shared memory that nobody has any more stays until somebody removes it. */
@@ -101,7 +117,7 @@ static void take_down_place(void)
     remove_shared_memory();
     while (unmount_one())
         ;
-    remove_strays();
+    for_each_path(remove_stray);
 }
 
 #endif

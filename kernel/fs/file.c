@@ -53,12 +53,6 @@ int file_open(struct dentry *dentry, u32 flags, struct file **result)
     return 0;
 }
 
-void file_get(struct file *file)
-{
-    u32 before = __atomic_fetch_add(&file->refs, 1, __ATOMIC_RELAXED);
-    assert(before);
-}
-
 void file_put(struct file *file)
 {
     if (__atomic_sub_fetch(&file->refs, 1, __ATOMIC_ACQ_REL))
@@ -77,15 +71,24 @@ void file_put(struct file *file)
 
 typedef ssize_t transfer(struct file *file, struct iov *iov, u64 *position);
 
-/* Read or write at @position, or at the file's own, which nobody else may move meanwhile. */
-static ssize_t transfer_at(struct file *file, transfer *function, struct iov *iov, u64 *position)
+/* Read or write at the file's own position, which nobody else may move meanwhile. */
+static NOINLINE ssize_t transfer_on(struct file *file, transfer *function, struct iov *iov)
 {
-    if (position || file->fops->is_stream)
-        return function(file, iov, position ? position : &(u64){ 0 });
     mutex_lock(&file->lock);
     ssize_t result = function(file, iov, &file->position);
     mutex_unlock(&file->lock);
     return result;
+}
+
+/* Read or write at @position, or NULL: at the file's own, which a stream has no use for. */
+static ALWAYS_INLINE ssize_t transfer_at(struct file *file, transfer *function, struct iov *iov,
+                                         u64 *position)
+{
+    if (position)
+        return function(file, iov, position);
+    if (file->fops->is_stream)
+        return function(file, iov, &file->position);
+    return transfer_on(file, function, iov);
 }
 
 ssize_t file_read(struct file *file, struct iov *to, u64 *position)

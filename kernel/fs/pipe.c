@@ -106,11 +106,11 @@ static ssize_t take_bytes(struct pipe *pipe, struct iov *to)
     return total;
 }
 
-/* Copy what there is room for, likewise. */
+/* Copy what there is room for, likewise; there is some, and something to copy. */
 static ssize_t add_bytes(struct pipe *pipe, struct iov *from)
 {
     ssize_t total = 0;
-    while (from->left && room(pipe)) {
+    do {
         u32 offset = pipe->head % PAGE_BYTES;
         struct page **page = pipe_page_at(pipe, pipe->head);
         size_t size = min_of(size_t, PAGE_BYTES - offset, from->left);
@@ -127,7 +127,7 @@ static ssize_t add_bytes(struct pipe *pipe, struct iov *from)
             return total ? total : -EFAULT;
         __atomic_store_n(&pipe->head, pipe->head + (u32)size, __ATOMIC_RELAXED);
         total += (ssize_t)size;
-    }
+    } while (from->left && room(pipe));
     return total;
 }
 

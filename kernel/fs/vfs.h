@@ -21,6 +21,7 @@
 #include "kernel/fs/stat.h"
 #include "kernel/mutex.h"
 #include "lib/annotate.h"
+#include "lib/assert.h"
 #include "lib/list.h"
 #include "lib/rbtree.h"
 #include "lib/types.h"
@@ -335,7 +336,13 @@ bool dentry_is_gone(const struct dentry *dentry);
 
 /* A file open on @dentry, one reference, after fops->open().  Does not check rights. */
 int file_open(struct dentry *dentry, u32 flags, struct file **result) MUST_CHECK;
-void file_get(struct file *file);
+
+/* One more reference to @file, for somebody who has one or holds off its last file_put(). */
+static inline void file_get(struct file *file)
+{
+    u32 before = __atomic_fetch_add(&file->refs, 1, __ATOMIC_RELAXED);
+    assert(before);
+}
 
 /* Drop a reference; the last closes the file.  Sleeps. */
 void file_put(struct file *file);

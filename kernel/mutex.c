@@ -89,9 +89,10 @@ static NOINLINE void lock_unusually(struct mutex *mutex)
 
 void mutex_lock(struct mutex *mutex) UNCHECKED_LOCKS
 {
-    if (unlikely(!may_sleep_at_once()) || unlikely(!lock_note_usual(current, &mutex->id)))
+    struct task *task = current;
+    if (unlikely(!may_sleep_at_once()) || unlikely(!lock_note_usual(task, &mutex->id)))
         lock_unusually(mutex);
-    else if (unlikely(!take_if_free(mutex, current)))
+    else if (unlikely(!take_if_free(mutex, task)))
         lock_slowly(mutex);
 }
 
@@ -133,9 +134,10 @@ static NOINLINE void unlock_unusually(struct mutex *mutex)
 
 void mutex_unlock(struct mutex *mutex) UNCHECKED_LOCKS
 {
-    if (unlikely(!lock_forget_usual(current, &mutex->id)))
+    struct task *task = current;
+    if (unlikely(!lock_forget_usual(task, &mutex->id)))
         unlock_unusually(mutex);
-    else if (unlikely(!free_if_alone(mutex, current)))
+    else if (unlikely(!free_if_alone(mutex, task)))
         hand_over(mutex);
 }
 

@@ -73,7 +73,8 @@ static bool would_deadlock(const void *owner, const void *blocker)
  */
 static void cut(struct file_lock *lock, const struct file_lock *wanted, struct file_lock **spare)
 {
-    bool before = lock->start<wanted->start, behind = lock->last> wanted->last;
+    bool before = lock->start < wanted->start;
+    bool behind = lock->last > wanted->last;
     if (before && behind) {
         struct file_lock *rest = *spare;
         *spare = NULL;

@@ -273,15 +273,15 @@ static void pipe_release(struct file *file)
     pipe->readers -= reads(file);
     pipe->writers -= writes(file);
     bool is_last = !pipe->readers && !pipe->writers;
-    if (is_last)
-        inode->data = NULL;
-    mutex_unlock(&inode->lock);
     if (is_last) {
-        pipe_free(pipe);
-    } else {
+        inode->data = NULL;
+    } else { /* while it is locked: another end may be the last soon */
         wake_up(&pipe->readable);
         wake_up(&pipe->writable);
     }
+    mutex_unlock(&inode->lock);
+    if (is_last)
+        pipe_free(pipe);
 }
 
 /* Be an end of the pipe behind @file's inode, which is made for the first one. */

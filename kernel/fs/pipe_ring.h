@@ -34,8 +34,8 @@ static inline u32 pipe_room_for(const struct pipe *pipe)
 static inline u32 pipe_used(const struct pipe *pipe)
 {
     u32 head = __atomic_load_n(&pipe->head, __ATOMIC_ACQUIRE);
-    u32 bytes = head - __atomic_load_n(&pipe->tail, __ATOMIC_RELAXED);
-    return bytes <= pipe_room_for(pipe) ? bytes : 0;
+    s32 bytes = (s32)(head - __atomic_load_n(&pipe->tail, __ATOMIC_RELAXED));
+    return bytes > 0 ? (u32)bytes : 0;
 }
 
 /* Where the page with @byte stands. */

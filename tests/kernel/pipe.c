@@ -5,6 +5,7 @@
 #include "kernel/fs/pipe.h"
 
 #include "kernel/fs/iov.h"
+#include "kernel/fs/poll.h"
 #include "kernel/ktest.h"
 #include "kernel/sched.h"
 #include "kernel/task.h"
@@ -139,6 +140,43 @@ KTEST(a_write_that_faults_leaves_no_page_behind)
     ktest_equal(pipe_set_size(writer, 2 * PAGE_BYTES), 2 * PAGE_BYTES);
     file_put(reader);
     file_put(writer);
+}
+
+/* Somebody on the queue of a pipe's readers. */
+struct watcher {
+    struct poll_table table;
+    struct waiter waiter;
+    struct wait_queue *queue;
+    unsigned wakes, wakes_unlocked;
+};
+
+static void note_wake(struct waiter *waiter)
+{
+    struct watcher *watcher = container_of(waiter, struct watcher, waiter);
+    watcher->wakes++;
+    watcher->wakes_unlocked += !mutex_is_held(&reader->dentry->inode->lock);
+}
+
+static void watch(struct poll_table *table, struct wait_queue *queue)
+{
+    struct watcher *watcher = container_of(table, struct watcher, table);
+    watcher->queue = queue;
+    waiter_init(&watcher->waiter, false);
+    watcher->waiter.function = note_wake;
+    wait_attach(queue, &watcher->waiter);
+}
+
+/* Unlocked, the other end may close, too, and the pipe with its queues be freed. */
+KTEST(an_end_that_closes_wakes_the_other_before_that_can_free_the_pipe)
+{
+    struct watcher watcher = { .table.on = watch };
+    ktest_equal(pipe_create(0, &reader, &writer), 0);
+    (void)reader->fops->poll(reader, &watcher.table);
+    file_put(writer);
+    ktest_equal(watcher.wakes, 1);
+    ktest_equal(watcher.wakes_unlocked, 0);
+    wait_detach(watcher.queue, &watcher.waiter);
+    file_put(reader);
 }
 
 KTEST(its_pages_lie_beyond_the_direct_map)

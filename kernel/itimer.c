@@ -17,10 +17,8 @@ static void real_expired(struct timer *timer)
     process_kill(process, SIGALRM);
     if (!timers->real_interval_ns)
         return;
-    u64 now = time_now_ns();
-    do
-        timers->real_next_ns += timers->real_interval_ns;
-    while (timers->real_next_ns <= now);
+    u64 late = time_now_ns() - timers->real_next_ns;
+    timers->real_next_ns += (late / timers->real_interval_ns + 1) * timers->real_interval_ns;
     timer_start(timer, timers->real_next_ns);
 }
 

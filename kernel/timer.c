@@ -104,8 +104,9 @@ bool timer_cancel(struct timer *timer) UNCHECKED_LOCKS
 void timer_run(void)
 {
     struct timer_queue *queue = this_cpu_ptr(timer_queue);
+    const u64 now = time_now_ns(); /* one that starts itself again for soon waits for a tick */
     spin_lock_irqs_off(&queue->lock);
-    while (queue->first && queue->first->expires_ns <= time_now_ns()) {
+    while (queue->first && queue->first->expires_ns <= now) {
         struct timer *timer = queue->first;
         take_out(queue, timer);
         queue->running = timer;

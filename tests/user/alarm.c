@@ -67,6 +67,13 @@ static void test_alarm(void)
     check("its parent keeps it", alarm(0) == 100);
 }
 
+static void spin_until(volatile sig_atomic_t *what, int wanted)
+{
+    long start = now_ms();
+    while (*what < wanted && now_ms() - start < 20000)
+        ;
+}
+
 static void test_real(void)
 {
     struct itimerval value;
@@ -87,18 +94,17 @@ static void test_real(void)
     check("pipe", pipe(ends) == 0);
     set(ITIMER_REAL, 30, 0);
     check_errno(read(ends[0], &byte, 1), EINTR);
+    count[SIGALRM] = 0;
+    value = (struct itimerval){ { 0, 1 }, { 0, 1 } };
+    check("every microsecond", setitimer(ITIMER_REAL, &value, NULL) == 0);
+    spin_until(&count[SIGALRM], 3);
+    check("leaves time for oneself", count[SIGALRM] >= 3);
+    set(ITIMER_REAL, 0, 0);
     check_errno(setitimer(3, &value, NULL), EINVAL);
     check_errno(getitimer(-1, &value), EINVAL);
     check_errno(syscall(SYS_setitimer, ITIMER_REAL, (long[4]){ 0, 0, 0, 1000000 }, NULL), EINVAL);
     check_errno(syscall(SYS_setitimer, ITIMER_REAL, 16, NULL), EFAULT);
     check_errno(syscall(SYS_getitimer, ITIMER_REAL, 16), EFAULT);
-}
-
-static void spin_until(volatile sig_atomic_t *what, int wanted)
-{
-    long start = now_ms();
-    while (*what < wanted && now_ms() - start < 20000)
-        ;
 }
 
 static void test_cpu(void)

@@ -141,6 +141,15 @@ static void test_kinds(void)
     check_errno(timer_create(CLOCK_MONOTONIC, &event, &timer), EINVAL);
 }
 
+static void test_often(void)
+{
+    timer_t timer = make(CLOCK_MONOTONIC, SIGEV_NONE, 0);
+    check("every nanosecond, for nobody", set(timer, 0, 1, 1) == 0);
+    sleep_ms(LATER_MS);
+    check("leaves time for oneself", left(timer) <= 1);
+    timer_delete(timer);
+}
+
 static void test_scheduling(void)
 {
     struct sched_param parameter = { .sched_priority = 5 };
@@ -194,6 +203,7 @@ int main(void)
     test_once(CLOCK_BOOTTIME, "CLOCK_BOOTTIME");
     test_again();
     test_kinds();
+    test_often();
     test_scheduling();
     test_small();
     return finish();

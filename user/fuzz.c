@@ -252,11 +252,6 @@ static _Noreturn void give_up_books(const struct books *first, const struct book
 {
     print_file("/proc/mounts");
     print_file("/proc/meminfo");
-    for (int i = 0; i < 16; i++) {
-        struct rlimit now;
-        getrlimit(i, &now);
-        printf("fuzz: the first program's limit %d is %llu\n", i, (unsigned long long)now.rlim_cur);
-    }
     books_print_growth(first, books);
     give_up("the books do not balance", NULL);
 }
@@ -296,6 +291,19 @@ static void kill_all(void)
     } while (collected >= 0);
 }
 
+/* Undo what a worker did to us by prlimit(2), whose own memory was no more what it had been. */
+static void set_own_limits(void)
+{
+    static struct rlimit first[RLIM_NLIMITS];
+    static int is_known;
+    for (int i = 0; i < RLIM_NLIMITS; i++)
+        if (is_known)
+            setrlimit(i, &first[i]);
+        else
+            getrlimit(i, &first[i]);
+    is_known = 1;
+}
+
 static void run_round(unsigned long calls)
 {
     const unsigned long goal = calls_done + calls;
@@ -306,9 +314,11 @@ static void run_round(unsigned long calls)
                 start_worker(i);
         if (collect() <= 0)
             usleep(2000);
+        set_own_limits();
         kill_stuck();
     }
     kill_all();
+    set_own_limits();
     take_down_place();
 }
 
@@ -326,6 +336,7 @@ int main(int argc, char **argv)
         workers_count = (unsigned)atoi(argv[3]) % (WORKERS_MAX + 1);
     told = mmap(NULL, sizeof(*told) * WORKERS_MAX, PROT_READ | PROT_WRITE,
                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    set_own_limits();
     learn_kinds();
     leave_a_place();
     printf("fuzz: %lu calls, seed %llu, %u workers\n", wanted, (unsigned long long)seed,

@@ -55,6 +55,7 @@ static void set_up_place(void)
     mkdir(PLACE "/dev", 0777);
     mount("proc", PLACE "/proc", "proc", 0, NULL);
     mount("devtmpfs", PLACE "/dev", "devtmpfs", 0, NULL);
+    mount("devpts", PLACE "/dev/pts", "devpts", 0, NULL);
 }
 
 /* Have made what is made once and stays, as the thread that takes down what is left in use. */
@@ -64,8 +65,6 @@ static void leave_a_place(void)
     (void)!chdir(PLACE);
     umount2(PLACE, MNT_DETACH);
     (void)!chdir("/");
-    if (mount("devpts", PLACE, "devpts", 0, NULL) == 0)
-        umount2(PLACE, 0); /* the newest one is kept: new terminals appear there */
     for_each_path(note_path);
 }
 

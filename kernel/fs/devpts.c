@@ -1,21 +1,23 @@
 /*
  * devpts: a ramfs of its own, whose names come and go with the pseudo-terminals.
+ *
+ * There may be many.  Whoever opens a ptmx means the one mounted on "pts" in the same directory.
+ * Source: Linux Documentation/filesystems/devpts.rst
  */
 #include "kernel/fs/devpts.h"
 
 #include "kernel/dev/pty.h"
+#include "kernel/fs/dentry.h"
 #include "kernel/fs/dev.h"
+#include "kernel/fs/mount.h"
 #include "kernel/fs/ramfs.h"
 #include "kernel/printk.h"
-#include "kernel/spinlock.h"
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "lib/string.h"
 
 enum { NAME_BYTES = 12, RIGHTS = 0620, DEVPTS_MAGIC = 0x1cd1 }; /* Source: statfs(2) */
 
-static SPINLOCK(devpts_lock, RANK_FS);
-static struct dentry *newest; /* under devpts_lock: the root of the last one made */
 /* By number, of the pseudo-terminal's master while it is open: the root that it is named in. */
 static struct dentry *home[PTYS_MAX];
 
@@ -29,40 +31,40 @@ static struct name name_of(unsigned number, char text[NAME_BYTES])
 struct super *devpts_create(void)
 {
     struct super *super = ramfs_create("devpts");
-    if (!super)
-        return NULL;
-    super->magic = DEVPTS_MAGIC;
-    struct dentry *root = dentry_get(super->root);
-    spin_lock(&devpts_lock);
-    struct dentry *before = newest;
-    newest = root;
-    spin_unlock(&devpts_lock);
-    if (before)
-        dentry_put(before);
+    if (super)
+        super->magic = DEVPTS_MAGIC;
     return super;
 }
 
-/* The root of the newest, with a reference, or NULL. */
-static struct dentry *newest_get(void)
+/* The root of the devpts that is mounted on "pts" beside @ptmx, with a reference. */
+static int find_home(const struct dentry *ptmx, struct dentry **root)
 {
-    spin_lock(&devpts_lock);
-    struct dentry *root = newest ? dentry_get(newest) : NULL;
-    spin_unlock(&devpts_lock);
-    return root;
+    struct dentry *dir = dentry_parent_get(ptmx), *pts;
+    int error = dentry_lookup(dir, &(struct name){ "pts", strlen("pts") }, &pts);
+    dentry_put(dir);
+    if (error)
+        return error;
+    *root = mount_follow(pts);
+    const struct super *super = (*root)->inode->super;
+    if (super->magic == DEVPTS_MAGIC && super->root == *root)
+        return 0;
+    dentry_put(*root);
+    return -ENODEV;
 }
 
-int devpts_add(unsigned number)
+int devpts_add(unsigned number, const struct dentry *ptmx)
 {
     char text[NAME_BYTES];
     struct name name = name_of(number, text);
-    struct dentry *made, *root = newest_get();
+    struct dentry *made, *root;
     struct inode_spec spec = {
         .mode = S_IFCHR | RIGHTS,
         .device = device_number(PTY_MAJOR, number),
     };
-    if (!root)
-        return -EIO;
-    int error = dentry_make(root, &name, &spec, &made);
+    int error = find_home(ptmx, &root);
+    if (error)
+        return error;
+    error = dentry_make(root, &name, &spec, &made);
     if (error) {
         dentry_put(root);
         return error;

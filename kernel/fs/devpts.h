@@ -7,14 +7,14 @@
 #include "kernel/fs/vfs.h"
 #include "lib/annotate.h"
 
-/*
- * Make one, where the names of later pseudo-terminals go; those there are stay where they are.
- * NULL: no memory.  Sleeps.
- */
+/* Make one.  NULL: no memory.  Sleeps. */
 struct super *devpts_create(void) MUST_CHECK;
 
-/* Name slave @number, or take its name away. */
-int devpts_add(unsigned number) MUST_CHECK;
+/*
+ * Name slave @number, whose master was opened as @ptmx, or take its name away.
+ * Returns: 0; -ENOENT, -ENODEV: no devpts is mounted on "pts" beside @ptmx; -ENOMEM.  Sleeps.
+ */
+int devpts_add(unsigned number, const struct dentry *ptmx) MUST_CHECK;
 void devpts_remove(unsigned number);
 
 /* Slave @number, referenced.  0, -ENOENT, -EIO: it is mounted nowhere. */

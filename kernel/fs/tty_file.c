@@ -164,7 +164,7 @@ static int open_master(struct file *file)
         return error;
     error = set_up(file, tty);
     if (!error) {
-        error = devpts_add(pty_number(tty));
+        error = devpts_add(pty_number(tty), file->dentry);
         if (error)
             kfree(file->data);
     }

@@ -2,9 +2,11 @@
  * Mounting and unmounting, for those who may: read-only, busy, expiring, lazily.
  */
 #define _GNU_SOURCE
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
 #include "check.h"
@@ -81,6 +83,40 @@ static void test_unmount(void)
     unlink(name);
 }
 
+/* A terminal opened as @ptmx: is its slave named in @directory?  Else the errno. */
+static int names_slave(const char *ptmx, const char *directory)
+{
+    int number, fd = open(ptmx, O_RDWR | O_NOCTTY);
+    char path[300];
+    if (fd < 0)
+        return errno;
+    int error = ioctl(fd, TIOCGPTN, &number) ? errno : 0;
+    snprintf(path, sizeof(path), "%s/%d", directory, number);
+    if (!error && access(path, F_OK))
+        error = errno;
+    close(fd);
+    return error ? error : access(path, F_OK) == 0 ? EEXIST : 0; /* it goes with its master */
+}
+
+/* Each ptmx means the devpts beside it. */
+static void test_terminals(void)
+{
+    char ptmx[250], pts[250];
+    snprintf(ptmx, sizeof(ptmx), "%s/ptmx", at);
+    snprintf(pts, sizeof(pts), "%s/pts", at);
+    may = may && mknod(ptmx, S_IFCHR | 0666, makedev(5, 2)) == 0;
+    check("a ptmx alone names none", !may || names_slave(ptmx, pts) == ENOENT);
+    mkdir(pts, 0755);
+    check("nor beside an empty directory", !may || names_slave(ptmx, pts) == ENODEV);
+    check("a devpts", !may || mount("mine", pts, "devpts", 0, "") == 0);
+    check("beside it: there it is", !may || names_slave(ptmx, pts) == 0);
+    check("and others are where they were", !may || names_slave("/dev/ptmx", "/dev/pts") == 0);
+    check("unmounted", !may || umount(pts) == 0);
+    check("there are none any more", !may || names_slave(ptmx, pts) == ENODEV);
+    rmdir(pts);
+    unlink(ptmx);
+}
+
 int main(void)
 {
     snprintf(at, sizeof(at), "/tmp/quire-mount-%d", (int)getpid());
@@ -88,6 +124,7 @@ int main(void)
     check("a place", mkdir(at, 0700) == 0);
     test_read_only();
     test_unmount();
+    test_terminals();
     check("the place goes", rmdir(at) == 0);
     return finish();
 }

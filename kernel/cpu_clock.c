@@ -65,5 +65,6 @@ u64 cpu_clock_resolution(const struct cpu_clock *clock)
 
 u64 cpu_clock_earliest(u64 left_ns)
 {
-    return time_now_ns() + max_of(u64, left_ns / cpus_online, NS_PER_TICK);
+    u64 now = time_now_ns(), least_ns = max_of(u64, left_ns / cpus_online, NS_PER_TICK);
+    return least_ns < NEVER_NS - now ? now + least_ns : NEVER_NS;
 }

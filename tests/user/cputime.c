@@ -198,6 +198,9 @@ static void test_timer(clockid_t clock, const char *name)
     while (!count[SIGUSR1] && now_ns(clock) < end + 10000ll * MS)
         ;
     check("it comes then", count[SIGUSR1] == 1 && now_ns(clock) >= end - MS);
+    span = (struct itimerspec){ { 0, 0 }, { (time_t)((~0ul) >> 1), 999999999 } };
+    check("after the end of time", timer_settime(timer, 0, &span, NULL) == 0);
+    sleep_ms(LATER_MS);
     check("delete", timer_delete(timer) == 0);
 }
 

@@ -94,7 +94,7 @@ static struct task *take_first(struct run_queue *rq) MUST_HOLD(rq->lock)
     return task;
 }
 
-/* Make @task, which has just woken, ready on the CPU that task->cpu names. */
+/* Make @task, which has just woken, ready on @rq's CPU, which is task->cpu. */
 static void activate(struct run_queue *rq, struct task *task) MUST_HOLD(rq->lock)
 {
     task->queued = true;
@@ -292,13 +292,11 @@ static bool wake(struct task *task, unsigned states) UNCHECKED_LOCKS
     bool joins = woken && !task->queued; /* else it has not gone yet: it just stays */
     if (woken)
         WRITE_ONCE(task->state, TASK_RUNNING);
-    bool moves = false;
-    if (joins) {
+    if (joins)
         task->cpu = (u8)balance_choose_cpu(task);
-        moves = task->cpu != rq->cpu;
-        if (!moves)
-            activate(rq, task);
-    }
+    bool moves = task->cpu != rq->cpu;
+    if (joins && !moves)
+        activate(rq, task);
     spin_unlock(&rq->lock);
     if (moves)
         join(task);

@@ -236,8 +236,8 @@ void posix_timer_taken(struct signal_info *info)
     mutex_lock(&timers_lock);
     struct posix_timer *timer = find(current->process, info->pid);
     if (timer && !timer->entry) {
-        u64 now = clock_now(timer),
-            times = pass(timer, now); /* the first is the one that was taken */
+        u64 now = clock_now(timer);
+        u64 times = pass(timer, now); /* the first is the one that was taken */
         timer->overrun = times ? (u32)(times - 1 < most ? times - 1 : most) : 0;
         info->uid = timer->overrun;
         timer->entry = entry;

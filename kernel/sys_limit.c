@@ -131,6 +131,14 @@ static struct usage usage_of_current(void)
     return usage;
 }
 
+static struct usage usage_of_children(void)
+{
+    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
+    struct usage usage = current->process->children_usage;
+    spin_unlock_irqrestore(&tasks_lock, flags);
+    return usage;
+}
+
 static struct abi_timeval to_timeval(u64 ns)
 {
     return (struct abi_timeval){ (long)(ns / NS_PER_S), (long)(ns % NS_PER_S / NS_PER_US) };
@@ -162,7 +170,7 @@ long sys_getrusage(int who, void __user *user)
                                 task->mm->peak_pages };
         break;
     case RUSAGE_CHILDREN:
-        usage = current->process->children_usage;
+        usage = usage_of_children();
         break;
     default:
         return -EINVAL;
@@ -173,13 +181,12 @@ long sys_getrusage(int who, void __user *user)
 /* Returns: ticks since boot.  Source: times(2). */
 long sys_times(void __user *user)
 {
-    const struct run_time own = usage_of_current().run;
-    const struct run_time *children = &current->process->children_usage.run;
+    const struct run_time own = usage_of_current().run, children = usage_of_children().run;
     const long times[] = {
         run_time_ticks(&own, RUN_USER),
         run_time_ticks(&own, RUN_SYSTEM),
-        run_time_ticks(children, RUN_USER),
-        run_time_ticks(children, RUN_SYSTEM),
+        run_time_ticks(&children, RUN_USER),
+        run_time_ticks(&children, RUN_SYSTEM),
     };
     if (user && copy_to_user(user, times, sizeof(times)))
         return -EFAULT;

@@ -153,26 +153,31 @@ struct nap {
 
 static long sleep_again(const struct syscall_restart *restart);
 
-/* Returns: 0: its time has come; -EINTR, and what is *@left. */
-static int sleep_on(const struct nap *nap, u64 *left)
+/* What is left of @nap, in ns of its clock. */
+static u64 left_of(const struct nap *nap)
+{
+    u64 now;
+    bool is_over = read_clock(nap->clock, &now) || now >= nap->deadline_ns;
+    return is_over ? 0 : nap->deadline_ns - now;
+}
+
+/* Sleep until nothing is left, or a signal comes.  Returns: what is left. */
+static u64 sleep_on(const struct nap *nap)
 {
     WAIT_QUEUE(nobody);
-    u64 now;
-    for (int error = 0; !read_clock(nap->clock, &now) && now < nap->deadline_ns;) {
-        *left = nap->deadline_ns - now;
-        if (error)
-            return error;
-        u64 until = nap->clock == CLOCK_MONOTONIC ? nap->deadline_ns : cpu_clock_earliest(*left);
-        if (wait_event_interruptible_until(&nobody, false, until) == -EINTR)
-            error = -EINTR;
+    u64 left;
+    int error = 0;
+    while ((left = left_of(nap)) && error != -EINTR) {
+        u64 until = nap->clock == CLOCK_MONOTONIC ? nap->deadline_ns : cpu_clock_earliest(left);
+        error = wait_event_interruptible_until(&nobody, false, until);
     }
-    return 0;
+    return left;
 }
 
 static long sleep_until(const struct nap *nap)
 {
-    u64 left;
-    if (!sleep_on(nap, &left))
+    u64 left = sleep_on(nap);
+    if (!left)
         return 0;
     if (nap->left) {
         if ((nap->is_wide ? put_time64(nap->left, left) : put_time(nap->left, left)) < 0)

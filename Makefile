@@ -61,7 +61,7 @@ CFLAGS  += $(CFLAGS_$(MACHINE)) $(WARNINGS) -I. -I$(B)
 ASFLAGS := -f $(ELF_$(MACHINE)) --reproducible -I./ -I$(B)/
 LDFLAGS := -m $(LDARCH_$(MACHINE)) -nostdlib -static --build-id=none -z max-page-size=4096 \
     -z noexecstack --no-warn-rwx-segments
-UFLAGS  := -std=gnu17 -static -no-pie -O2 -Wall -Wextra -ffile-prefix-map=$(CURDIR)=.
+UFLAGS  := -std=gnu17 -static -no-pie -O2 -I. -Wall -Wextra -ffile-prefix-map=$(CURDIR)=.
 
 # --- sources ---------------------------------------------------------------------------------
 

@@ -16,22 +16,20 @@
 #include "lib/minmax.h"
 
 enum { KIND_PROF, KIND_VIRTUAL, KIND_SCHEDULER, KIND_MASK = 3, IS_THREAD = 4, NUMBER_SHIFT = 3 };
-enum { PROCESS_CPUTIME = 2, THREAD_CPUTIME = 3 };
 
-int cpu_clock_find(int clock, struct cpu_clock *result)
+int cpu_clock_find(int clock, struct cpu_clock *result, u64 *now_ns)
 {
     *result = (struct cpu_clock){
         .asker = current->process,
         .number = clock >= 0 ? 0 : ~(clock >> NUMBER_SHIFT),
-        .is_thread = clock >= 0 ? clock == THREAD_CPUTIME : clock & IS_THREAD,
+        .is_thread = clock >= 0 ? clock == CLOCK_THREAD_CPUTIME_ID : clock & IS_THREAD,
         .kind = clock >= 0 ? KIND_SCHEDULER : clock & KIND_MASK,
     };
     if (result->kind > KIND_SCHEDULER)
         return -EINVAL;
     if (!result->number)
         result->number = result->is_thread ? current->pid : current->process->pid;
-    u64 ns;
-    return cpu_clock_read(result, &ns);
+    return cpu_clock_read(result, now_ns);
 }
 
 /* NULL: it is gone, or not to be asked. */
@@ -65,6 +63,5 @@ u64 cpu_clock_resolution(const struct cpu_clock *clock)
 
 u64 cpu_clock_earliest(u64 left_ns)
 {
-    u64 now = time_now_ns(), least_ns = max_of(u64, left_ns / cpus_online, NS_PER_TICK);
-    return least_ns < NEVER_NS - now ? now + least_ns : NEVER_NS;
+    return deadline_after(max_of(u64, left_ns / cpus_online, NS_PER_TICK));
 }

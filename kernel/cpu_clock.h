@@ -11,6 +11,7 @@
 #ifndef KERNEL_CPU_CLOCK_H
 #define KERNEL_CPU_CLOCK_H
 
+#include "kernel/sys_time.h"
 #include "lib/annotate.h"
 #include "lib/types.h"
 
@@ -25,10 +26,16 @@ struct cpu_clock {
 };
 
 /* Is @clock, as programs name it, one of CPU time? */
-static inline bool clock_is_cpu(int clock) { return clock == 2 || clock == 3 || clock < 0; }
+static inline bool clock_is_cpu(int clock)
+{
+    return clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID || clock < 0;
+}
 
-/* What the current task means by @clock.  Returns: 0; -EINVAL: there is no such clock. */
-int cpu_clock_find(int clock, struct cpu_clock *result) MUST_CHECK;
+/*
+ * What the current task means by @clock, and what that shows: *@now_ns.
+ * Returns: 0; -EINVAL: there is no such clock.
+ */
+int cpu_clock_find(int clock, struct cpu_clock *result, u64 *now_ns) MUST_CHECK;
 
 /* What it shows.  Returns: 0; -EINVAL: who it belongs to is gone.  Any context but NMI. */
 int cpu_clock_read(const struct cpu_clock *clock, u64 *ns) MUST_CHECK;

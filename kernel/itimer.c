@@ -35,7 +35,7 @@ static struct itimer_value exchange_real(struct itimers *timers, const struct it
     if (wanted) {
         runs = wanted->left_ns;
         timers->real_interval_ns = wanted->interval_ns;
-        timers->real_next_ns = wanted->left_ns < NEVER_NS - now ? now + wanted->left_ns : NEVER_NS;
+        timers->real_next_ns = time_add_ns(now, wanted->left_ns);
     }
     if (runs)
         timer_start(&timers->real, timers->real_next_ns);

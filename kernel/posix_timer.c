@@ -149,12 +149,11 @@ int posix_timer_create(const struct posix_timer_wish *wish)
 static u64 moment_of(const struct posix_timer *timer, const struct itimer_value *wanted,
                      bool is_moment, u64 now)
 {
-    u64 base = is_moment ? 0 : now;
     if (is_moment && timer->wish.is_wall) {
         u64 wall = wall_clock_ns() - now;
         return wanted->left_ns > wall ? wanted->left_ns - wall : 1;
     }
-    return wanted->left_ns < NEVER_NS - base ? base + wanted->left_ns : NEVER_NS;
+    return time_add_ns(is_moment ? 0 : now, wanted->left_ns);
 }
 
 int posix_timer_set(int id, const struct itimer_value *wanted, bool is_moment,

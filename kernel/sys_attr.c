@@ -6,6 +6,7 @@
 #include "kernel/fs/at.h"
 #include "kernel/fs/files.h"
 #include "kernel/sys.h"
+#include "kernel/sys_id.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
 #include "lib/errno.h"
@@ -144,20 +145,17 @@ long sys_fchown(int fd, u32 uid, u32 gid)
     return change_fd(fd, &change);
 }
 
-/* i386's first calls have numbers of 16 bits, of which the largest means "as it is", too. */
-static u32 widen(u32 id) { return (u16)id == UINT16_MAX ? UINT32_MAX : (u16)id; }
-
 long sys_chown16(const char __user *path, u32 uid, u32 gid)
 {
-    return sys_chown(path, widen(uid), widen(gid));
+    return sys_chown(path, id_of_16(uid), id_of_16(gid));
 }
 
 long sys_lchown16(const char __user *path, u32 uid, u32 gid)
 {
-    return sys_lchown(path, widen(uid), widen(gid));
+    return sys_lchown(path, id_of_16(uid), id_of_16(gid));
 }
 
-long sys_fchown16(int fd, u32 uid, u32 gid) { return sys_fchown(fd, widen(uid), widen(gid)); }
+long sys_fchown16(int fd, u32 uid, u32 gid) { return sys_fchown(fd, id_of_16(uid), id_of_16(gid)); }
 
 /* --- times ------------------------------------------------------------------------------------ */
 

@@ -19,10 +19,10 @@ static u64 deadline(u32 operation, u64 ns)
 {
     u64 now = time_now_ns(), wall = wall_clock_ns();
     if ((operation & FUTEX_COMMAND) == FUTEX_WAIT)
-        return ns < NEVER_NS - now ? now + ns : NEVER_NS;
+        return time_add_ns(now, ns);
     if (!(operation & FUTEX_CLOCK_REALTIME))
         return ns;
-    return ns <= wall ? now : ns - wall < NEVER_NS - now ? now + (ns - wall) : NEVER_NS;
+    return ns <= wall ? now : time_add_ns(now, ns - wall);
 }
 
 /* The fourth argument is a time for those operations that wait, else a number. */

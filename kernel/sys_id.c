@@ -4,6 +4,8 @@
  *
  * i386 has these calls twice, first with numbers of 16 bits.
  */
+#include "kernel/sys_id.h"
+
 #include "kernel/sys.h"
 #include "lib/errno.h"
 
@@ -23,10 +25,9 @@ long sys_get_three_ids16(u16 __user *real, u16 __user *effective, u16 __user *sa
 
 /* Is it root's, or -1: as it is? */
 static bool may_be(u32 id) { return id == 0 || id == UINT32_MAX; }
-static bool may_be16(u32 id) { return (u16)id == 0 || (u16)id == UINT16_MAX; }
 
 long sys_set_id(u32 id) { return id == 0 ? 0 : -EINVAL; }
-long sys_set_id16(u32 id) { return (u16)id == 0 ? 0 : -EINVAL; }
+long sys_set_id16(u32 id) { return sys_set_id(id_of_16(id)); }
 
 long sys_set_two_ids(u32 real, u32 effective)
 {
@@ -35,7 +36,7 @@ long sys_set_two_ids(u32 real, u32 effective)
 
 long sys_set_two_ids16(u32 real, u32 effective)
 {
-    return may_be16(real) && may_be16(effective) ? 0 : -EINVAL;
+    return sys_set_two_ids(id_of_16(real), id_of_16(effective));
 }
 
 long sys_set_three_ids(u32 real, u32 effective, u32 saved)
@@ -45,7 +46,7 @@ long sys_set_three_ids(u32 real, u32 effective, u32 saved)
 
 long sys_set_three_ids16(u32 real, u32 effective, u32 saved)
 {
-    return may_be16(real) && may_be16(effective) && may_be16(saved) ? 0 : -EINVAL;
+    return sys_set_three_ids(id_of_16(real), id_of_16(effective), id_of_16(saved));
 }
 
 /* Returns: what it was, which it stays.  Source: setfsuid(2). */

@@ -3,12 +3,9 @@
  */
 #include "kernel/itimer.h"
 #include "kernel/sys.h"
+#include "kernel/sys_time.h"
 #include "kernel/time.h"
 #include "lib/errno.h"
-
-struct abi_timeval {
-    long s, us;
-};
 
 struct abi_itimerval {
     struct abi_timeval interval, value;

@@ -5,6 +5,7 @@
 #include "kernel/process.h"
 #include "kernel/sched.h"
 #include "kernel/sys.h"
+#include "kernel/sys_time.h"
 #include "kernel/sys_usage.h"
 #include "kernel/time.h"
 #include "lib/errno.h"
@@ -21,10 +22,6 @@ enum {
 
 struct abi_rlimit64 {
     u64 now, most;
-};
-
-struct abi_timeval {
-    long s, us;
 };
 
 struct abi_rusage {
@@ -139,16 +136,11 @@ static struct usage usage_of_children(void)
     return usage;
 }
 
-static struct abi_timeval to_timeval(u64 ns)
-{
-    return (struct abi_timeval){ (long)(ns / NS_PER_S), (long)(ns % NS_PER_S / NS_PER_US) };
-}
-
 int put_usage(const struct usage *used, void __user *user)
 {
     struct abi_rusage usage = {
-        .user = to_timeval(run_time_ns(&used->run, RUN_USER)),
-        .system = to_timeval(run_time_ns(&used->run, RUN_SYSTEM)),
+        .user = timeval_of(run_time_ns(&used->run, RUN_USER)),
+        .system = timeval_of(run_time_ns(&used->run, RUN_SYSTEM)),
         .peak_kib = (long)(used->peak_pages << (PAGE_SHIFT - 10)),
         .minor_faults = (long)used->faults,
         .voluntary_switches = (long)used->switches,

@@ -10,6 +10,7 @@
 #include "kernel/wait.h"
 #include "kernel/wall_clock.h"
 #include "lib/errno.h"
+#include "lib/minmax.h"
 
 struct abi_timespec64 {
     s64 s;
@@ -23,10 +24,10 @@ struct abi_timespec {
 static int read_cpu_clock(int name, u64 *ns, u64 *resolution)
 {
     struct cpu_clock clock;
-    if (!clock_is_cpu(name) || cpu_clock_find(name, &clock))
+    if (!clock_is_cpu(name) || cpu_clock_find(name, &clock, ns))
         return -EINVAL;
     *resolution = cpu_clock_resolution(&clock);
-    return cpu_clock_read(&clock, ns);
+    return 0;
 }
 
 /* What @clock shows, in ns.  -EINVAL: there is no such clock. */
@@ -84,11 +85,7 @@ int get_time64(const void __user *user, u64 *ns)
     return to_ns(time.s, sizeof(long) == 4 ? (s64)(s32)time.ns : time.ns, ns);
 }
 
-u64 deadline_after(u64 ns)
-{
-    u64 now = time_now_ns();
-    return ns < NEVER_NS - now ? now + ns : NEVER_NS;
-}
+u64 deadline_after(u64 ns) { return time_add_ns(time_now_ns(), ns); }
 
 int get_timeval(const void __user *user, u64 *ns)
 {
@@ -103,7 +100,7 @@ int get_timeval(const void __user *user, u64 *ns)
 
 long put_timeval(void __user *user, u64 ns)
 {
-    struct abi_timespec time = { (long)(ns / NS_PER_S), (long)(ns % NS_PER_S / NS_PER_US) };
+    struct abi_timeval time = timeval_of(ns);
     return copy_to_user(user, &time, sizeof(time)) ? -EFAULT : 0;
 }
 
@@ -206,7 +203,8 @@ static long sleep_again(const struct syscall_restart *restart)
 static bool is_own_thread(int name)
 {
     struct cpu_clock clock;
-    return clock_is_cpu(name) && cpu_clock_find(name, &clock) == 0 && clock.is_thread &&
+    u64 now;
+    return clock_is_cpu(name) && cpu_clock_find(name, &clock, &now) == 0 && clock.is_thread &&
            clock.number == current->pid;
 }
 
@@ -226,7 +224,7 @@ static long nap_for(int clock, int flags, u64 ns, struct nap *nap)
     nap->clock = clock_is_cpu(clock) ? clock : CLOCK_MONOTONIC;
     if (nap->clock == CLOCK_MONOTONIC)
         now = time_now_ns();
-    nap->deadline_ns = ns < NEVER_NS - now ? now + ns : NEVER_NS - 1;
+    nap->deadline_ns = min(time_add_ns(now, ns), NEVER_NS - 1);
     return ns ? sleep_until(nap) : 0;
 }
 

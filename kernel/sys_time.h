@@ -5,6 +5,7 @@
 #define KERNEL_SYS_TIME_H
 
 #include "arch/x86/user_copy.h"
+#include "kernel/time.h"
 
 /* Source: clock_gettime(2), Linux uapi time.h. */
 enum {
@@ -27,6 +28,15 @@ int get_time64(const void __user *user, u64 *ns) MUST_CHECK;
 /* Store @ns.  Returns: 0 or -EFAULT.  Sleeps. */
 long put_time(void __user *user, u64 ns);
 long put_time64(void __user *user, u64 ns);
+
+struct abi_timeval {
+    long s, us;
+};
+
+static inline struct abi_timeval timeval_of(u64 ns)
+{
+    return (struct abi_timeval){ (long)(ns / NS_PER_S), (long)(ns % NS_PER_S / NS_PER_US) };
+}
 
 /* The same with struct timeval: microseconds.  More than a second of them is fine. */
 int get_timeval(const void __user *user, u64 *ns) MUST_CHECK;

@@ -25,7 +25,7 @@ static int check_clock(int clock, struct cpu_clock *cpu)
     if (clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME)
         return 0;
     if (clock_is_cpu(clock))
-        return cpu_clock_find(clock, cpu);
+        return cpu_clock_find(clock, cpu, &(u64){ 0 });
     return clock < CLOCKS && clock != 10 ? -EOPNOTSUPP : -EINVAL; /* 10 never was one */
 }
 

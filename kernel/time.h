@@ -19,6 +19,12 @@ enum {
 #define NS_PER_TICK (NS_PER_S / HZ)
 #define NEVER_NS    UINT64_MAX
 
+/* The moment @span_ns after @moment_ns; NEVER_NS: after the end of time. */
+static inline u64 time_add_ns(u64 moment_ns, u64 span_ns)
+{
+    return span_ns < NEVER_NS - moment_ns ? moment_ns + span_ns : NEVER_NS;
+}
+
 /* Nanoseconds since boot; 0 until there is a clock.  Any context. */
 u64 time_now_ns(void);
 

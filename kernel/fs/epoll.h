@@ -8,7 +8,7 @@
  *     queue: who waits for the epoll itself
  *
  * When a file's queue is woken, the item's waiter puts the item on the ready list and wakes the
- * epoll's queue.  epoll_collect() asks the files on that list, and no others: what is true is told,
+ * epoll's queue.  epoll_wait() asks the files on that list, and no others: what is true is told,
  * and put back for the next time unless the item is edge triggered or one-shot.
  *
  * An item does not keep its file open: the file's last file_put() takes it out (epoll_forget()).

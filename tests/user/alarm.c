@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "check.h"
+#include "user/now.h"
 
 #include <signal.h>
 #include <sys/syscall.h>
@@ -18,13 +19,6 @@ static void handle(int signal)
 {
     struct sigaction action = { .sa_handler = note };
     sigaction(signal, &action, NULL);
-}
-
-static long now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static int set(int which, long ms, long interval_ms)

@@ -15,6 +15,7 @@
 
 #include "check.h"
 #include "later.h"
+#include "user/now.h"
 
 enum { MS = 1000000, PROF = 0, VIRTUAL = 1, SCHEDULER = 2, OF_THREAD = 4 };
 
@@ -22,14 +23,6 @@ static volatile sig_atomic_t count[65];
 static volatile int stop;
 
 static void note(int signal) { count[signal]++; }
-
-static long long now_ns(clockid_t clock)
-{
-    struct timespec time;
-    if (clock_gettime(clock, &time))
-        return -1;
-    return time.tv_sec * 1000000000ll + time.tv_nsec;
-}
 
 static clockid_t clock_of(int number, int kind)
 {

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "check.h"
 #include "later.h"
+#include "user/now.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -28,13 +29,6 @@ static void handle(int signal, int flags)
 {
     struct sigaction action = { .sa_handler = note, .sa_flags = flags };
     sigaction(signal, &action, NULL);
-}
-
-static long now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* One poll of one descriptor; -1: it failed. */

@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include "check.h"
+#include "user/now.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -213,13 +214,6 @@ static void test_translation(void)
     (void)!write(slave, "x\ny\tz\r", 6);
     expect_screen("raw output", "x\ny\tz\r");
     set(&fresh);
-}
-
-static long now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static void test_raw(void)

@@ -5,14 +5,7 @@
 #include <time.h>
 
 #include "check.h"
-
-static long long now_ns(clockid_t clock)
-{
-    struct timespec time;
-    if (clock_gettime(clock, &time))
-        return -1;
-    return time.tv_sec * 1000000000ll + time.tv_nsec;
-}
+#include "user/now.h"
 
 int main(void)
 {

@@ -14,6 +14,7 @@
 
 #include "check.h"
 #include "later.h"
+#include "user/now.h"
 
 enum { MS = 1000000 };
 
@@ -26,13 +27,6 @@ static void handle(int signal, siginfo_t *info, void *context)
     last_code = info->si_code;
     last_value = info->si_value.sival_int;
     last_overrun = info->si_overrun;
-}
-
-static long long now_ns(clockid_t clock)
-{
-    struct timespec time = { 0, 0 };
-    clock_gettime(clock, &time);
-    return time.tv_sec * 1000000000ll + time.tv_nsec;
 }
 
 static struct timespec spec(long long ns)

@@ -66,9 +66,8 @@ void spin_note_context(struct spinlock *lock);
 /* Draw a ticket unless somebody would have to be waited for. */
 static inline bool spin_draw_if_free(struct spinlock *lock)
 {
-    u16 tickets = READ_ONCE(lock->tickets);
-    return (u8)tickets == tickets >> 8 &&
-           __atomic_compare_exchange_n(&lock->tickets, &tickets, (u16)(tickets + 0x100), false,
+    u16 free = (u16)(READ_ONCE(lock->served) * 0x101u); /* next and served are the same */
+    return __atomic_compare_exchange_n(&lock->tickets, &free, (u16)(free + 0x100), false,
                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 

@@ -70,15 +70,29 @@ static NOINLINE void trace(const struct trapframe *frame, unsigned long number, 
             call->name ? call->name : "?", arguments, (unsigned long)result);
 }
 
+static ALWAYS_INLINE long call(const struct trapframe *frame, syscall_handler *handler)
+{
+    return handler(syscall_argument(frame, 0), syscall_argument(frame, 1),
+                   syscall_argument(frame, 2), syscall_argument(frame, 3),
+                   syscall_argument(frame, 4), syscall_argument(frame, 5));
+}
+
+/* The call is not there, or all are to be printed. */
+static NOINLINE void dispatch_unusually(struct trapframe *frame, syscall_handler *handler)
+{
+    unsigned long number = syscall_number(frame);
+    long result = handler ? call(frame, handler) : unknown(number);
+    if (tracing)
+        trace(frame, number, result);
+    syscall_set_result(frame, result);
+}
+
 void syscall_dispatch(struct trapframe *frame)
 {
     unsigned long number = syscall_number(frame);
     syscall_handler *handler = number < SYSCALL_LIMIT ? table[number].handler : NULL;
-    long result = handler ? handler(syscall_argument(frame, 0), syscall_argument(frame, 1),
-                                    syscall_argument(frame, 2), syscall_argument(frame, 3),
-                                    syscall_argument(frame, 4), syscall_argument(frame, 5))
-                          : unknown(number);
-    if (unlikely(tracing))
-        trace(frame, number, result);
-    syscall_set_result(frame, result);
+    if (unlikely(!handler) || unlikely(tracing))
+        dispatch_unusually(frame, handler);
+    else
+        syscall_set_result(frame, call(frame, handler));
 }

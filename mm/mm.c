@@ -46,7 +46,7 @@ struct mm *mm_create_hidden(void)
         return NULL;
     }
 
-    tlb_context_init(&mm->tlb);
+    tlb_context_init(&mm->tlb, mm->root);
     rwsem_init(&mm->mmap_lock, RANK_MMAP, "mmap_lock");
     mm->vmas = (struct rb_root)RB_ROOT_INIT(vma_update_gap);
     mm->users = 1;

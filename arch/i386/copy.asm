@@ -1,11 +1,14 @@
 ; Zeroing and copying on i386: whole pages, and what a user program points at.
 ;
-; The user loops may fault.  They move doublewords, then the bytes that remain.  If a doubleword
-; faults, its bytes are tried one by one, so that the count of what is missing is exact; if a byte
-; faults, that is the end.  A rep instruction that faults leaves its registers at the element it
-; could not move.  Arguments arrive in eax, edx, ecx.  Read beside arch/x86_64/copy.asm.
+; The user loops may fault, and are where the kernel may touch user memory at all.  They move
+; doublewords, then the bytes that remain.  If a doubleword faults, its bytes are tried one by one,
+; so that the count of what is missing is exact; if a byte faults, that is the end.  A rep
+; instruction that faults leaves its registers at the element it could not move.  Arguments arrive
+; in eax, edx, ecx.  Read beside arch/x86_64/copy.asm.
 
 bits 32
+
+%include "arch/x86/user_access.inc"
 
 PAGE_BYTES equ 4096
 DWORD_SIZE equ 4
@@ -95,12 +98,14 @@ user_copy:                              ; eax = to, edx = from, ecx = bytes
     mov     edx, ecx
     shr     ecx, 2
     and     edx, DWORD_SIZE - 1
+    allow_user_pages
 .dwords:
     rep movsd
     mov     ecx, edx
 .bytes:
     rep movsb
 .end:
+    forbid_user_pages
     mov     eax, ecx                    ; what is left
     pop     edi
     pop     esi
@@ -119,12 +124,14 @@ user_clear:                             ; eax = to, edx = bytes
     shr     ecx, 2
     and     edx, DWORD_SIZE - 1
     xor     eax, eax
+    allow_user_pages
 .dwords:
     rep stosd
     mov     ecx, edx
 .bytes:
     rep stosb
 .end:
+    forbid_user_pages
     mov     eax, ecx
     pop     edi
     ret

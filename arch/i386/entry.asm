@@ -8,15 +8,11 @@
 ;
 ; Source: Intel SDM vol. 3A, 6.12 "Exception and Interrupt Handling".
 
-%include "gen/offsets.inc"
+%include "arch/x86/user_access.inc"
 
 global trap_vectors, trap_returns, ist_returns, trap_return
 global syscall_returns, fork_entry, double_fault_task, sysenter_entry, sysenter_ready
 extern trap, syscall_trap, sysenter_trap, trap_to_user, task_first_run, double_fault
-extern cpu_features
-
-SMAP_WORD equ CPU_SMAP / 32 * 4
-SMAP_BIT  equ 1 << (CPU_SMAP % 32)
 
 ; With: arch/i386/trapframe.h
 %macro save_registers 0
@@ -39,22 +35,6 @@ SMAP_BIT  equ 1 << (CPU_SMAP % 32)
         mov fs, ecx
         xor ecx, ecx
         mov gs, ecx                     ; not the user's: a trap in the kernel would load it again
-%endmacro
-
-; Forbid the kernel to touch user pages, whatever the interrupted code was allowed.
-%macro forbid_user_pages 0
-        test dword [cpu_features + SMAP_WORD], SMAP_BIT
-        jz %%no_smap
-        clac
-%%no_smap:
-%endmacro
-
-; Let it touch them, until they are forbidden again.
-%macro allow_user_pages 0
-        test dword [cpu_features + SMAP_WORD], SMAP_BIT
-        jz %%no_smap
-        stac
-%%no_smap:
 %endmacro
 
 ; 1 if the CPU pushes an error code for vector %1.

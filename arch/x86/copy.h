@@ -15,8 +15,8 @@ void copy_page_words(void *to, const void *from);
 void copy_page_bytes(void *to, const void *from);
 
 /*
- * Copy or zero @bytes bytes, of which user memory may fault.  The caller has checked the range
- * and let the CPU touch user memory.
+ * Copy or zero @bytes bytes, of which user memory may fault.  The caller has checked the range.
+ * On a CPU with SMAP the kernel cannot touch user memory by accident: in these loops alone it may.
  *
  * Returns: how many bytes are left, counted from the end.
  */

@@ -73,10 +73,11 @@ struct tlb_request {
 
 static unsigned long last_id; /* atomic */
 
-void tlb_context_init(struct tlb_context *context)
+void tlb_context_init(struct tlb_context *context, const struct page_table *root)
 {
     *context = (struct tlb_context){
         .id = __atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED),
+        .root = (unsigned long)kernel_phys_of((vaddr_t)root),
         .generation = 1,
     };
 }
@@ -91,12 +92,13 @@ void tlb_start_cpu(void)
     this_cpu_ptr(tlb_state)->has_pcid = true;
 }
 
-/* Load @root under the number @pcid.  Interrupts off. */
-static void load_root(const struct tlb_state *state, const struct page_table *root, unsigned pcid,
-                      bool keep)
+static bool has_pcid(const struct tlb_state *state) { return HAS_PCID_MODE && state->has_pcid; }
+
+/* Load the tables at @root under the number @pcid.  Interrupts off. */
+static void load_root(const struct tlb_state *state, unsigned long root, unsigned pcid, bool keep)
 {
-    u64 cr3 = kernel_phys_of((vaddr_t)root);
-    if (state->has_pcid)
+    u64 cr3 = root;
+    if (has_pcid(state))
         cr3 |= pcid | (keep ? CR3_KEEP : 0);
     cr3_write((unsigned long)cr3);
 }
@@ -105,7 +107,8 @@ static void load_root(const struct tlb_state *state, const struct page_table *ro
 static void leave(struct tlb_state *state)
 {
     struct mm *mm = state->loaded;
-    load_root(state, kernel_root, 0, true); /* there is nothing to forget under number 0 */
+    unsigned long root = (unsigned long)kernel_phys_of((vaddr_t)kernel_root);
+    load_root(state, root, 0, true); /* there is nothing to forget under number 0 */
     state->loaded = NULL;
     __atomic_fetch_and(&mm->tlb.cpus, ~(1u << cpu_id()), __ATOMIC_RELEASE);
 }
@@ -113,7 +116,7 @@ static void leave(struct tlb_state *state)
 /* The space that @id has here, or one that is taken from another.  Without PCID there is one. */
 static unsigned find_space(struct tlb_state *state, unsigned long id)
 {
-    if (!state->has_pcid)
+    if (!has_pcid(state))
         return 0;
     for (unsigned i = 0; i < TLB_SPACES; i++)
         if (state->space[i].id == id)
@@ -127,12 +130,12 @@ static void load(struct tlb_state *state, struct mm *mm)
     unsigned long generation = __atomic_load_n(&mm->tlb.generation, __ATOMIC_SEQ_CST);
     unsigned now = find_space(state, mm->tlb.id);
     struct tlb_space *space = &state->space[now];
-    bool keep = state->has_pcid && space->id == mm->tlb.id && space->generation == generation;
+    bool keep = has_pcid(state) && space->id == mm->tlb.id && space->generation == generation;
 
     space->id = mm->tlb.id;
     space->generation = generation;
     state->now = now;
-    load_root(state, mm->root, now + 1, keep);
+    load_root(state, mm->tlb.root, now + 1, keep);
     if (keep)
         count_event(COUNT_SWITCH_KEPT);
     else
@@ -148,11 +151,12 @@ void mm_switch(struct mm *next)
     state->lazy = !next;
     if (!next || next == prev)
         return;
-    __atomic_fetch_or(&next->tlb.cpus, 1u << cpu_id(), __ATOMIC_SEQ_CST);
+    u32 here = 1u << cpu_id();
+    __atomic_fetch_or(&next->tlb.cpus, here, __ATOMIC_SEQ_CST);
     load(state, next);
     state->loaded = next;
     if (prev)
-        __atomic_fetch_and(&prev->tlb.cpus, ~(1u << cpu_id()), __ATOMIC_RELEASE);
+        __atomic_fetch_and(&prev->tlb.cpus, ~here, __ATOMIC_RELEASE);
 }
 
 void tlb_flush_all_local(void)
@@ -207,7 +211,7 @@ static void flush_mm_here(const struct tlb_request *request)
         return;
     }
     count_event(COUNT_TLB_MM);
-    load_root(state, request->mm->root, state->now + 1, false);
+    load_root(state, request->mm->tlb.root, state->now + 1, false);
     space->generation = newest;
 }
 

@@ -24,17 +24,18 @@ struct mm;
 struct page_table;
 
 /*
- * What the TLB code knows of one mm; embedded in it.  All zero but @id for a new one.
+ * What the TLB code knows of one mm; embedded in it.
  * Members: (c) constant after creation, (a) atomic.
  */
 struct tlb_context {
-    unsigned long id; /* (c) never used twice, so a CPU cannot mistake a new mm for a dead one */
+    unsigned long id;   /* (c) never used twice, so a CPU cannot mistake a new mm for a dead one */
+    unsigned long root; /* (c) where its top table is, for CR3 */
     unsigned long generation; /* (a) grows with each flush */
     u32 cpus;                 /* (a) bit n: CPU n may have this mm loaded */
 };
 
-/* Prepare @context for an mm that no CPU has loaded yet. */
-void tlb_context_init(struct tlb_context *context);
+/* Prepare @context for an mm with the top table @root that no CPU has loaded yet. */
+void tlb_context_init(struct tlb_context *context, const struct page_table *root);
 
 /* Turn on what this CPU has to offer (PCID).  Called once on each CPU, with interrupts off. */
 void tlb_start_cpu(void);

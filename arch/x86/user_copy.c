@@ -1,57 +1,43 @@
 /*
- * Copies between the kernel and the running process: the check, and the permission to touch.
- *
- * On a CPU with SMAP the kernel cannot touch user memory by accident; the permission is given
- * for the one loop that may.  A trap in it takes the permission away (entry.asm) and gives it
- * back with the flags.
+ * Copies between the kernel and the running process: what is checked before the loops of copy.asm.
  */
 #include "arch/x86/user_copy.h"
 
 #include "arch/x86/copy.h"
-#include "arch/x86/cpu.h"
-#include "arch/x86/pte.h"
 #include "kernel/preempt.h"
 #include "lib/string.h"
-
-static void allow(void)
-{
-    if (cpu_has(CPU_SMAP))
-        cpu_stac();
-}
-
-static void forbid(void)
-{
-    if (cpu_has(CPU_SMAP))
-        cpu_clac();
-}
 
 /* A copy may fault and the fault may sleep, unless who asks has taken care of that. */
 static void check_context(void)
 {
-    if (unlikely(!may_sleep_at_once()) && !pagefault_disabled())
+    if (!pagefault_disabled())
         might_sleep();
+}
+
+static NOINLINE size_t copy_to_user_unusually(void __user *to, const void *from, size_t bytes)
+{
+    check_context();
+    return user_range_ok(to, bytes) ? user_copy(to, from, bytes) : bytes;
 }
 
 size_t copy_to_user(void __user *to, const void *from, size_t bytes)
 {
+    if (likely(may_sleep_at_once()) && likely(user_range_ok(to, bytes)))
+        return user_copy(to, from, bytes);
+    return copy_to_user_unusually(to, from, bytes);
+}
+
+static NOINLINE size_t copy_from_user_unusually(void *to, const void __user *from, size_t bytes)
+{
     check_context();
-    if (!user_range_ok(to, bytes))
-        return bytes;
-    allow();
-    size_t left = user_copy(to, from, bytes);
-    forbid();
-    return left;
+    return user_range_ok(from, bytes) ? user_copy(to, from, bytes) : bytes;
 }
 
 size_t copy_from_user_raw(void *to, const void __user *from, size_t bytes)
 {
-    check_context();
-    if (!user_range_ok(from, bytes))
-        return bytes;
-    allow();
-    size_t left = user_copy(to, from, bytes);
-    forbid();
-    return left;
+    if (likely(may_sleep_at_once()) && likely(user_range_ok(from, bytes)))
+        return user_copy(to, from, bytes);
+    return copy_from_user_unusually(to, from, bytes);
 }
 
 size_t copy_from_user(void *to, const void __user *from, size_t bytes)
@@ -65,12 +51,7 @@ size_t copy_from_user(void *to, const void __user *from, size_t bytes)
 size_t clear_user(void __user *to, size_t bytes)
 {
     check_context();
-    if (!user_range_ok(to, bytes))
-        return bytes;
-    allow();
-    size_t left = user_clear(to, bytes);
-    forbid();
-    return left;
+    return user_range_ok(to, bytes) ? user_clear(to, bytes) : bytes;
 }
 
 /*

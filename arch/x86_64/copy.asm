@@ -1,12 +1,15 @@
 ; Zeroing and copying on x86_64: whole pages, and what a user program points at.
 ;
-; The user loops may fault.  They move quadwords, then the bytes that remain.  If a quadword
-; faults, its bytes are tried one by one, so that the count of what is missing is exact; if a byte
-; faults, that is the end.  A rep instruction that faults leaves its registers at the element it
-; could not move.  Read beside arch/i386/copy.asm.
+; The user loops may fault, and are where the kernel may touch user memory at all.  They move
+; quadwords, then the bytes that remain.  If a quadword faults, its bytes are tried one by one, so
+; that the count of what is missing is exact; if a byte faults, that is the end.  A rep instruction
+; that faults leaves its registers at the element it could not move.  Read beside
+; arch/i386/copy.asm.
 
 bits 64
 default rel
+
+%include "arch/x86/user_access.inc"
 
 PAGE_BYTES equ 4096
 QUAD       equ 8
@@ -68,12 +71,14 @@ user_copy:                              ; rdi = to, rsi = from, rdx = bytes
     mov     rcx, rdx
     shr     rcx, 3
     and     edx, QUAD - 1
+    allow_user_pages
 .quads:
     rep movsq
     mov     ecx, edx
 .bytes:
     rep movsb
 .end:
+    forbid_user_pages
     mov     rax, rcx                    ; what is left
     ret
 .quad_failed:
@@ -88,12 +93,14 @@ user_clear:                             ; rdi = to, rsi = bytes
     shr     rcx, 3
     and     esi, QUAD - 1
     xor     eax, eax
+    allow_user_pages
 .quads:
     rep stosq
     mov     ecx, esi
 .bytes:
     rep stosb
 .end:
+    forbid_user_pages
     mov     rax, rcx
     ret
 .quad_failed:

@@ -15,17 +15,15 @@
 ; Source: Intel SDM vol. 3A, 6.14 "Exception and Interrupt Handling in 64-bit Mode"; vol. 2B,
 ; "SYSCALL", "SYSRET", "SWAPGS".
 
-%include "gen/offsets.inc"
+%include "arch/x86/user_access.inc"
 
 global trap_vectors, trap_returns, ist_returns, trap_return
 global syscall_entry, syscall_returns, fork_entry
 extern trap, syscall_trap, trap_to_user, task_first_run
-extern cpu_features, percpu_tss, percpu_syscall_user_sp
+extern percpu_tss, percpu_syscall_user_sp
 
 MSR_GS_BASE_NUMBER equ 0xc0000101
 TRAPFRAME_WORDS    equ TRAPFRAME_BYTES / 8
-SMAP_WORD          equ CPU_SMAP / 32 * 4
-SMAP_BIT           equ 1 << (CPU_SMAP % 32)
 
 ; With: arch/x86_64/trapframe.h
 %macro save_registers 0
@@ -63,14 +61,6 @@ SMAP_BIT           equ 1 << (CPU_SMAP % 32)
         pop rsi
         pop rdi
         add rsp, 16                     ; vector, error
-%endmacro
-
-; Forbid the kernel to touch user pages, whatever the interrupted code was allowed.
-%macro forbid_user_pages 0
-        test dword [cpu_features + SMAP_WORD], SMAP_BIT
-        jz %%no_smap
-        clac
-%%no_smap:
 %endmacro
 
 ; 1 if the CPU pushes an error code for vector %1.

@@ -95,10 +95,8 @@ ssize_t file_read(struct file *file, struct iov *to, u64 *position)
 {
     if ((file->flags & O_ACCMODE) == O_WRONLY || file->flags & O_PATH)
         return -EBADF;
-    if (mode_is_dir(file->dentry->inode->mode))
-        return -EISDIR;
-    if (!file->fops->read)
-        return -EINVAL;
+    if (unlikely(!file->fops->read))
+        return mode_is_dir(file->dentry->inode->mode) ? -EISDIR : -EINVAL;
     return transfer_at(file, file->fops->read, to, position);
 }
 

@@ -3,8 +3,6 @@
  */
 #include "kernel/fs/iov.h"
 
-#include "arch/x86/user_copy.h"
-#include "lib/annotate.h"
 #include "lib/minmax.h"
 #include "lib/string.h"
 
@@ -56,44 +54,30 @@ static size_t clear_piece(const struct iov *to, void *data, size_t size)
     return 0;
 }
 
-/* Do @size bytes, which lie in this stretch, and move the place on by what was done. */
-static ALWAYS_INLINE size_t copy_piece(struct iov *iov, piece *function, void *data, size_t size)
-{
-    size_t moved = size - function(iov, data, size);
-    iov->address += moved;
-    iov->here -= moved;
-    iov->left -= moved;
-    return moved;
-}
-
-/* Do @size bytes, stretch by stretch. */
-static NOINLINE size_t copy_pieces(struct iov *iov, piece *function, void *data, size_t size)
+/* Do up to @size bytes, stretch by stretch. */
+static size_t copy_pieces(struct iov *iov, piece *function, void *data, size_t size)
 {
     size_t done = 0, wanted = 0, moved = 0;
+    size = min(size, iov->left);
     while (done < size && moved == wanted) {
         wanted = enter(iov, size - done);
-        moved = copy_piece(iov, function, (char *)data + done, wanted);
+        moved = iov_advance(iov, wanted - function(iov, (char *)data + done, wanted));
         done += moved;
     }
     return done;
 }
 
-static ALWAYS_INLINE size_t copy(struct iov *iov, piece *function, void *data, size_t size)
+size_t iov_put_pieces(struct iov *to, const void *data, size_t size)
 {
-    size = min(size, iov->left);
-    if (likely(size <= iov->here))
-        return copy_piece(iov, function, data, size);
-    return copy_pieces(iov, function, data, size);
+    return copy_pieces(to, put_piece, (void *)data, size);
 }
 
-size_t iov_put(struct iov *to, const void *data, size_t size)
+size_t iov_take_pieces(struct iov *from, void *data, size_t size)
 {
-    return copy(to, put_piece, (void *)data, size);
+    return copy_pieces(from, take_piece, data, size);
 }
 
-size_t iov_take(struct iov *from, void *data, size_t size)
+size_t iov_put_zeroes(struct iov *to, size_t size)
 {
-    return copy(from, take_piece, data, size);
+    return copy_pieces(to, clear_piece, NULL, size);
 }
-
-size_t iov_put_zeroes(struct iov *to, size_t size) { return copy(to, clear_piece, NULL, size); }

@@ -7,6 +7,7 @@
 #ifndef KERNEL_FS_IOV_H
 #define KERNEL_FS_IOV_H
 
+#include "arch/x86/user_copy.h"
 #include "lib/annotate.h"
 #include "lib/types.h"
 
@@ -34,14 +35,44 @@ struct iov iov_kernel(void *address, size_t size);
 /* The user ranges @range and its followers, @size bytes together; they stay the caller's. */
 struct iov iov_user_ranges(const struct iov_range *range, size_t size);
 
+/* The copies below where there is more than one stretch, or it is not the user's. */
+size_t iov_put_pieces(struct iov *to, const void *data, size_t size) MUST_CHECK;
+size_t iov_take_pieces(struct iov *from, void *data, size_t size) MUST_CHECK;
+
+/* Are the next @size bytes user memory in one stretch? */
+static inline bool iov_is_simple(const struct iov *iov, size_t size)
+{
+    return likely(iov->is_user) && likely(size <= iov->left) && likely(size <= iov->here);
+}
+
+/* Move the place on by @bytes, which lie in this stretch.  Returns: @bytes. */
+static inline size_t iov_advance(struct iov *iov, size_t bytes)
+{
+    iov->address += bytes;
+    iov->here -= bytes;
+    iov->left -= bytes;
+    return bytes;
+}
+
 /*
  * Copy up to @size bytes from @data to the place, or from the place to @data.
  *
  * Returns: bytes copied; fewer than min(@size, left) only if user memory could not be touched.
  * Sleeps (a user page may have to be made).
  */
-size_t iov_put(struct iov *to, const void *data, size_t size) MUST_CHECK;
-size_t iov_take(struct iov *from, void *data, size_t size) MUST_CHECK;
+static ALWAYS_INLINE MUST_CHECK size_t iov_put(struct iov *to, const void *data, size_t size)
+{
+    if (!iov_is_simple(to, size))
+        return iov_put_pieces(to, data, size);
+    return iov_advance(to, size - copy_to_user((void __user *)to->address, data, size));
+}
+
+static ALWAYS_INLINE MUST_CHECK size_t iov_take(struct iov *from, void *data, size_t size)
+{
+    if (!iov_is_simple(from, size))
+        return iov_take_pieces(from, data, size);
+    return iov_advance(from, size - copy_from_user_raw(data, (void __user *)from->address, size));
+}
 
 /* Put @size zero bytes. */
 size_t iov_put_zeroes(struct iov *to, size_t size) MUST_CHECK;

@@ -53,29 +53,27 @@ static void pipe_free(struct pipe *pipe)
     for (unsigned i = 0; i < pipe->pages; i++)
         if (pipe->page[i])
             page_put(pipe->page[i]);
-    if (pipe->spare)
-        page_put(pipe->spare);
     if (pipe->page != pipe->first)
         kfree(pipe->page);
     kfree(pipe);
 }
 
 /* No byte of @page is in use any more. */
-static void put_page(struct pipe *pipe, struct page **page)
+static void put_page(struct page **page)
 {
-    if (pipe->spare)
-        page_put(*page);
-    else
-        pipe->spare = *page;
+    page_put(*page);
     *page = NULL;
 }
 
-/* A page for bytes to come; NULL: out of memory. */
-static struct page *take_page(struct pipe *pipe)
+/*
+ * The last byte is gone: go once around, to the start of its page.  So the next bytes have a page,
+ * which they can fill, and no place in the pipe is ever come upon twice (pipe_peek() asks).
+ */
+static void start_again(struct pipe *pipe)
 {
-    struct page *page = pipe->spare;
-    pipe->spare = NULL;
-    return page ? page : page_alloc(GFP_HIGHUSER, 0);
+    u32 start = align_down(pipe->tail - 1, (u32)PAGE_BYTES) + pipe_room_for(pipe);
+    __atomic_store_n(&pipe->tail, start, __ATOMIC_RELAXED);
+    __atomic_store_n(&pipe->head, start, __ATOMIC_RELEASE);
 }
 
 /* Copy what is there, page by page; a page's bytes leave all or not at all, as on Linux. */
@@ -94,14 +92,10 @@ static ssize_t take_bytes(struct pipe *pipe, struct iov *to)
             return total ? total : -EFAULT;
         __atomic_store_n(&pipe->tail, pipe->tail + (u32)size, __ATOMIC_RELAXED);
         total += (ssize_t)size;
-        bool is_empty = pipe->tail == pipe->head;
-        if (is_empty || pipe->tail % PAGE_BYTES == 0)
-            put_page(pipe, page);
-        if (is_empty) { /* start with a whole page */
-            u32 next = align_up(pipe->tail, (u32)PAGE_BYTES);
-            __atomic_store_n(&pipe->tail, next, __ATOMIC_RELAXED);
-            __atomic_store_n(&pipe->head, next, __ATOMIC_RELEASE);
-        }
+        if (pipe->tail == pipe->head)
+            start_again(pipe);
+        else if (pipe->tail % PAGE_BYTES == 0)
+            put_page(page);
     }
     return total;
 }
@@ -115,14 +109,14 @@ static ssize_t add_bytes(struct pipe *pipe, struct iov *from)
         struct page **page = pipe_page_at(pipe, pipe->head);
         size_t size = min_of(size_t, PAGE_BYTES - offset, from->left);
         if (!*page)
-            *page = take_page(pipe);
+            *page = page_alloc(GFP_HIGHUSER, 0);
         if (!*page)
             return total ? total : -ENOMEM;
         char *bytes = kmap_local_page(*page);
         size_t done = iov_take(from, bytes + offset, size);
         kunmap_local(bytes);
         if (done < size && !offset)
-            put_page(pipe, page); /* none of its bytes are in use */
+            put_page(page); /* none of its bytes are in use */
         if (done < size)
             return total ? total : -EFAULT;
         __atomic_store_n(&pipe->head, pipe->head + (u32)size, __ATOMIC_RELAXED);

@@ -2,8 +2,9 @@
  * Pipes and FIFOs: bytes that leave in the order in which they came.
  *
  * A pipe is a ring of pages, PIPE_PAGES unless fcntl(2) says otherwise, each there only while it
- * holds bytes.  They may lie beyond the direct map: whoever copies maps one for a moment.  A
- * pipe(2) and a FIFO, which has a name, differ in how they are opened and in nothing else.
+ * holds bytes, but for one that an emptied pipe keeps.  They may lie beyond the direct map: whoever
+ * copies maps one for a moment.  A pipe(2) and a FIFO, which has a name, differ in how they are
+ * opened and in nothing else.
  */
 #ifndef KERNEL_FS_PIPE_H
 #define KERNEL_FS_PIPE_H

@@ -11,13 +11,12 @@
 
 /* (l) written under the inode's lock, read by waiters without it */
 struct pipe {
-    u32 head, tail;            /* (l) bytes ever written, ever read: their difference is in it */
-    unsigned readers, writers; /* (l) open ends */
+    u32 head, tail;                      /* (l) where bytes come, and go: those between are in it */
+    unsigned readers, writers;           /* (l) open ends */
     unsigned reader_opens, writer_opens; /* (l) how often there came one */
     struct wait_queue readable, writable;
     u32 pages;                      /* (l) places for them, a power of two */
     struct page **page;             /* (l) NULL: none of its bytes are in use */
-    struct page *spare;             /* (l) the one that was used last, for the next; or NULL */
     struct page *first[PIPE_PAGES]; /* (l) what page is at first */
 };
 
@@ -28,8 +27,8 @@ static inline u32 pipe_room_for(const struct pipe *pipe)
 }
 
 /*
- * Bytes that are there.  An empty pipe moves on to its next page, tail first: whoever looks without
- * the lock may find head behind it.
+ * Bytes that are there.  An empty pipe moves on to a page's start, tail first: whoever looks
+ * without the lock may find head behind it.
  */
 static inline u32 pipe_used(const struct pipe *pipe)
 {

@@ -20,7 +20,8 @@ long pipe_size(const struct file *file)
 static int exchange_places(struct pipe *pipe, u32 pages, struct page **page)
 {
     const u32 first = pipe->tail / PAGE_BYTES, end = align_up(pipe->head, (u32)PAGE_BYTES);
-    const u32 count = pipe_used(pipe) ? (end - first * (u32)PAGE_BYTES) / (u32)PAGE_BYTES : 0;
+    const u32 used = (end - first * (u32)PAGE_BYTES) / (u32)PAGE_BYTES;
+    const u32 count = max(used, 1u); /* an empty pipe keeps one for the bytes to come */
     if (count > pages)
         return -EBUSY;
     for (u32 i = 0; i < count; i++)

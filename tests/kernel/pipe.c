@@ -5,6 +5,7 @@
 #include "kernel/fs/pipe.h"
 
 #include "kernel/fs/iov.h"
+#include "kernel/fs/pipe_ring.h"
 #include "kernel/fs/poll.h"
 #include "kernel/ktest.h"
 #include "kernel/sched.h"
@@ -138,6 +139,35 @@ KTEST(a_write_that_faults_leaves_no_page_behind)
     struct iov from = iov_user(PAGE_BYTES, 8); /* a test has no memory there */
     ktest_equal(file_write(writer, &from, NULL), -EFAULT);
     ktest_equal(pipe_set_size(writer, 2 * PAGE_BYTES), 2 * PAGE_BYTES);
+    file_put(reader);
+    file_put(writer);
+}
+
+static void pass_through(u8 *bytes, u32 size)
+{
+    struct iov from = iov_kernel(bytes, size);
+    ktest_equal(file_write(writer, &from, NULL), size);
+    read_exactly(bytes, size);
+}
+
+/* One page for many small messages, and no place in the pipe is come upon twice. */
+KTEST(an_emptied_pipe_keeps_its_page_and_starts_at_its_beginning)
+{
+    static u8 bytes[PIPE_BYTES];
+    ktest_equal(pipe_create(0, &reader, &writer), 0);
+    struct pipe *pipe = reader->data;
+    pass_through(bytes, 10);
+    const struct page *page = *pipe_page_at(pipe, pipe->head);
+    ktest_assert(page);
+    u32 tail = pipe->tail;
+    ktest_equal(tail % PAGE_BYTES, 0);
+    pass_through(bytes, PAGE_BYTES);
+    ktest_assert(pipe->tail != tail);
+    ktest_assert(*pipe_page_at(pipe, pipe->head) == page);
+    ktest_equal(pipe_set_size(writer, 2 * PAGE_BYTES), 2 * PAGE_BYTES);
+    ktest_assert(*pipe_page_at(pipe, pipe->head) == page);
+    ktest_equal(pipe_set_size(writer, PIPE_BYTES), PIPE_BYTES);
+    pass_through(bytes, PIPE_BYTES);
     file_put(reader);
     file_put(writer);
 }

@@ -175,7 +175,10 @@ static void forget(struct mm *mm, vaddr_t start, vaddr_t end)
             tlb[i].mm = NULL;
 }
 
-void tlb_context_init(struct tlb_context *context) { *context = (struct tlb_context){ .id = 1 }; }
+void tlb_context_init(struct tlb_context *context, const struct page_table *root)
+{
+    *context = (struct tlb_context){ .id = 1 };
+}
 
 void tlb_flush_mm_range(struct mm *mm, vaddr_t start, vaddr_t end)
 {

@@ -110,7 +110,7 @@ static int loaded_mm(void)
 static void revive(unsigned i)
 {
     mms[i] = (struct mm){ .root = roots + i };
-    tlb_context_init(&mms[i].tlb);
+    tlb_context_init(&mms[i].tlb, mms[i].root);
     alive[i] = true;
     for (unsigned page = 0; page < VALUES; page++)
         value_of[i][page] = ++next_value;

@@ -333,7 +333,7 @@ static int fill_mm(struct mm *mm, const struct exec_args *args, struct program *
 {
     const struct elf_plan *interpreter = program->interpreter ? &program->interpreter->plan : NULL;
     struct exec_place place;
-    exec_place_choose(&place, mm);
+    exec_place_choose(&place, mm, current->process->personality & PERSONALITY_NO_RANDOM);
     int error = load(mm, program, &place);
     if (error)
         return error;

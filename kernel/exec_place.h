@@ -1,6 +1,7 @@
 /*
  * Where the parts of a program go in its address space: always the same places with the parameter
- * norandmaps, else random ones, so that an attacker cannot know them.
+ * norandmaps, or if the process wants it so (personality(2)), else random ones, so that an attacker
+ * cannot know them.
  *
  *     stack_top    the stack, growing down      at most STACK_RANDOM_PAGES below the top
  *     mmap_base    what mmap() and the dynamic linker map, downwards
@@ -28,7 +29,10 @@ struct exec_place {
 /* Are addresses random at all? */
 bool exec_place_is_random(void);
 
-/* Throw the dice for @mm, which is empty and has its limits: sets its stack_top and mmap_base. */
-void exec_place_choose(struct exec_place *place, struct mm *mm);
+/*
+ * Throw the dice for @mm, which is empty and has its limits, unless @is_fixed: sets its stack_top
+ * and mmap_base.
+ */
+void exec_place_choose(struct exec_place *place, struct mm *mm, bool is_fixed);
 
 #endif

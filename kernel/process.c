@@ -143,6 +143,7 @@ struct process *process_copy(struct task *leader)
     memcpy(process->actions, from->actions, sizeof(process->actions));
     memcpy(process->limit, from->limit, sizeof(process->limit));
     process->oom_adjustment = from->oom_adjustment;
+    process->personality = from->personality;
     spin_unlock_irqrestore(&tasks_lock, flags);
     return process;
 }

@@ -40,6 +40,13 @@ enum {
 };
 #define RLIMIT_NONE UINT64_MAX
 
+/* Source: personality(2), Linux uapi linux/personality.h. */
+enum {
+    PERSONALITY_LINUX32 = 8, /* uname(2) names the 32-bit machine */
+    PERSONALITY_KIND = 0xff,
+    PERSONALITY_NO_RANDOM = 0x0040000, /* ADDR_NO_RANDOMIZE: of programs to come */
+};
+
 struct process_limit {
     u64 now, most; /* soft and hard, in the resource's unit */
 };
@@ -76,6 +83,7 @@ struct process {
     bool ending;        /* (t) all threads are on their way out; exit_status is decided */
     bool is_zombie;     /* (t) ended, not yet collected */
     bool has_execed;    /* (t) setpgid() by the parent comes too late */
+    u32 personality;    /* (a) personality(2) */
     int oom_adjustment; /* (t) from -1000, never for want of memory, to 1000, first of all */
     int exit_status;    /* (t) as wait(2) gives it */
     bool is_execing;    /* (t) all threads but the leader have to end */

@@ -9,7 +9,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 
-/* Source: Linux uapi prctl.h, personality(2). */
+/* Source: Linux uapi prctl.h; personality(2): the number that only asks. */
 #define PERSONALITY_ASK 0xffffffffu
 
 enum {
@@ -103,5 +103,9 @@ long sys_prctl(int operation, unsigned long argument, unsigned long second, unsi
     }
 }
 
-/* Linux's own, without any of its flags. */
-long sys_personality(u32 wanted) { return wanted && wanted != PERSONALITY_ASK ? -EINVAL : 0; }
+long sys_personality(u32 wanted)
+{
+    u32 *ours = &current->process->personality;
+    return (long)(wanted == PERSONALITY_ASK ? __atomic_load_n(ours, __ATOMIC_RELAXED)
+                                            : __atomic_exchange_n(ours, wanted, __ATOMIC_RELAXED));
+}

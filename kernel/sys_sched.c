@@ -1,6 +1,6 @@
 /*
- * System calls about scheduling.  There is one policy, in turn, and all tasks have one priority:
- * what asks for another is refused as it is for a user who may not, and nice values are forgotten.
+ * System calls about scheduling.  All take turns: nice values and policies make turns longer or
+ * shorter, and there is no real time, which is refused as it is for a user who may not.
  */
 #include "kernel/process.h"
 #include "kernel/sched.h"
@@ -11,20 +11,8 @@
 #include "lib/errno.h"
 #include "lib/minmax.h"
 
-/* Source: sched(7), getpriority(2), Linux uapi linux/sched.h. */
-enum {
-    SCHED_OTHER = 0,
-    SCHED_FIFO = 1,
-    SCHED_RR = 2,
-    SCHED_BATCH = 3,
-    SCHED_IDLE = 5,
-    SCHED_DEADLINE = 6,
-    SCHED_RESET_ON_FORK = 0x40000000,
-    REAL_TIME_MAX = 99,
-    PRIO_PROCESS = 0,
-    PRIO_USER = 2,
-    PRIORITY_OF_NICE_0 = 20, /* getpriority() returns 20 - nice */
-};
+/* Source: getpriority(2). */
+enum { REAL_TIME_MAX = 99, PRIO_PROCESS = 0, PRIO_PGRP = 1, PRIO_USER = 2 };
 
 long sys_sched_yield(void)
 {
@@ -71,8 +59,14 @@ long sys_sched_setaffinity(int pid, size_t bytes, const unsigned long __user *ma
 
 long sys_sched_getscheduler(int pid)
 {
-    int error = check_task(pid);
-    return error ? error : SCHED_OTHER;
+    if (pid < 0)
+        return -EINVAL;
+    struct task *task = task_find_or_current(pid);
+    if (!task)
+        return -ESRCH;
+    const struct sched_wish wish = task->wish;
+    task_put(task);
+    return wish.policy | (wish.reset_on_fork ? SCHED_RESET_ON_FORK : 0);
 }
 
 long sys_sched_getparam(int pid, int __user *priority)
@@ -97,21 +91,32 @@ static int check_policy(int policy, int priority)
     }
 }
 
-long sys_sched_setscheduler(int pid, int policy, const int __user *user)
+/* Give task @pid, 0: the current one, the policy @policy, or if that is -1 none but its own. */
+static long set_policy(int pid, int policy, const int __user *user)
 {
     int priority;
-    if (policy < 0 || pid < 0 || !user)
+    if (pid < 0 || !user)
         return -EINVAL;
     if (get_user(priority, (int __user *)user))
         return -EFAULT;
-    int error = check_task(pid);
-    return error ? error : check_policy(policy, priority);
+    struct task *task = task_find_or_current(pid);
+    if (!task)
+        return -ESRCH;
+    int error = check_policy(policy < 0 ? task->wish.policy : policy, priority);
+    if (!error && policy >= 0) {
+        WRITE_ONCE(task->wish.policy, (u8)(policy & ~SCHED_RESET_ON_FORK));
+        WRITE_ONCE(task->wish.reset_on_fork, !!(policy & SCHED_RESET_ON_FORK));
+    }
+    task_put(task);
+    return error;
 }
 
-long sys_sched_setparam(int pid, const int __user *user)
+long sys_sched_setscheduler(int pid, int policy, const int __user *user)
 {
-    return sys_sched_setscheduler(pid, SCHED_OTHER, user);
+    return policy < 0 ? -EINVAL : set_policy(pid, policy, user);
 }
+
+long sys_sched_setparam(int pid, const int __user *user) { return set_policy(pid, -1, user); }
 
 static bool is_policy(int policy)
 {
@@ -132,31 +137,82 @@ long sys_sched_get_priority_min(int policy)
     return policy == SCHED_FIFO || policy == SCHED_RR;
 }
 
+/* How long a turn of task @pid is, in ns.  -EINVAL, -ESRCH. */
+static s64 turn_ns(int pid)
+{
+    struct task *task = pid < 0 ? NULL : task_find_or_current(pid);
+    if (!task)
+        return pid < 0 ? -EINVAL : -ESRCH;
+    const unsigned ticks = sched_turn_ticks(task);
+    task_put(task);
+    return ticks * NS_PER_TICK;
+}
+
 long sys_sched_rr_get_interval(int pid, void __user *interval)
 {
-    int error = check_task(pid);
-    return error ? error : put_time(interval, SLICE_TICKS * NS_PER_TICK);
+    s64 ns = turn_ns(pid);
+    return ns < 0 ? (long)ns : put_time(interval, (u64)ns);
 }
 
 long sys_sched_rr_get_interval64(int pid, void __user *interval)
 {
-    int error = check_task(pid);
-    return error ? error : put_time64(interval, SLICE_TICKS * NS_PER_TICK);
+    s64 ns = turn_ns(pid);
+    return ns < 0 ? (long)ns : put_time64(interval, (u64)ns);
 }
 
-long sys_getpriority(int which, int who)
+/* Is @process one that @which and @who, not a single task, mean?  All are root's. */
+static bool is_meant(const struct process *process, int which, int who)
+{
+    if (which == PRIO_PGRP)
+        return process->group == (who ? who : current->process->group);
+    return !who;
+}
+
+/* Give @task the nice value *@nice unless that is NULL.  Returns: its priority. */
+static long visit(struct task *task, const int *nice)
+{
+    if (nice)
+        WRITE_ONCE(task->wish.nice, (s8)clamp(*nice, (int)NICE_MIN, (int)NICE_MAX));
+    return PRIORITY_OF_NICE_0 - READ_ONCE(task->wish.nice);
+}
+
+/* All whom @which and @who mean.  Returns: the highest priority they had or have; -ESRCH: none. */
+static long visit_all(int which, int who, const int *nice)
+{
+    long highest = -ESRCH;
+    struct process *process;
+    struct task *task;
+    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
+    for_each_process (process) {
+        if (!is_meant(process, which, who))
+            continue;
+        list_for_each_entry (task, &process->threads, thread_node)
+            highest = max(highest, visit(task, nice));
+    }
+    spin_unlock_irqrestore(&tasks_lock, flags);
+    return highest;
+}
+
+static long prioritize(int which, int who, const int *nice)
 {
     if (which < PRIO_PROCESS || which > PRIO_USER)
         return -EINVAL;
-    if (which == PRIO_PROCESS && (who < 0 || check_task(who)))
+    if (which != PRIO_PROCESS)
+        return visit_all(which, who, nice);
+    struct task *task = who < 0 ? NULL : task_find_or_current(who);
+    if (!task)
         return -ESRCH;
-    return PRIORITY_OF_NICE_0;
+    long priority = visit(task, nice);
+    task_put(task);
+    return priority;
 }
+
+long sys_getpriority(int which, int who) { return prioritize(which, who, NULL); }
 
 long sys_setpriority(int which, int who, int nice)
 {
-    long error = sys_getpriority(which, who);
-    return error < 0 ? error : 0;
+    long priority = prioritize(which, who, &nice);
+    return priority < 0 ? priority : 0;
 }
 
 long sys_getcpu(unsigned __user *cpu, unsigned __user *node)

@@ -161,6 +161,7 @@ struct task *task_create_fork(const struct trapframe *frame)
     task->cpu = (u8)cpu_id();
     task->start_ns = time_now_ns();
     task->affinity = parent->affinity;
+    task->wish = sched_wish_of_child(&parent->wish);
     task->blocked = parent->blocked;
     task->capabilities = parent->capabilities;
     task->no_new_privileges = parent->no_new_privileges;

@@ -85,6 +85,13 @@ struct capabilities {
     u64 inheritable;
 };
 
+/* What sched(7) lets one say of a task; only its effect on the length of turns is ours. */
+struct sched_wish {
+    s8 nice;            /* -20, long turns, to 19, short ones */
+    u8 policy;          /* SCHED_OTHER, SCHED_BATCH or SCHED_IDLE */
+    bool reset_on_fork; /* its children's turns are not long */
+};
+
 /*
  * (c) constant after creation; (o) the task itself alone; (q) under the lock of run queue cpu;
  * (t) under tasks_lock; (a) atomic
@@ -102,6 +109,7 @@ struct task {
     u16 pagefault_disabled;    /* (o) */
     u32 fail_after;            /* (o) mm/fail.c: so many allocations until one fails; 0: none */
     u32 affinity;              /* (q) the CPUs it may run on, a bit each */
+    struct sched_wish wish;    /* (a) how urgent it is to its user */
     struct list_node run_node; /* (q) its place on the run queue */
     unsigned long switches;    /* (q) how often it was put on a CPU */
     struct run_time run;       /* (q) how long it ran, up to its last tick or switch */

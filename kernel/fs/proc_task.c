@@ -241,9 +241,9 @@ static void add_stat_task(struct text *text, const struct facts *facts, const st
 {
     text_add(text, "%d (%s) %c %d %d %d %u %d 0 ", task->pid, facts->name, facts->state,
              facts->parent, facts->group, facts->session, facts->terminal, facts->foreground);
-    text_add(text, "%lu 0 0 0 %ld %ld 0 0 20 0 %u 0 %llu ", READ_ONCE(task->faults),
+    text_add(text, "%lu 0 0 0 %ld %ld 0 0 %d %d %u 0 %llu ", READ_ONCE(task->faults),
              run_time_ticks(&facts->run, RUN_USER), run_time_ticks(&facts->run, RUN_SYSTEM),
-             facts->threads, (unsigned long long)(task->start_ns / NS_PER_TICK));
+             20 + task->wish.nice, task->wish.nice, facts->threads, (unsigned long long)(task->start_ns / NS_PER_TICK));
 }
 
 int proc_show_task_stat(struct text *text, struct task *task)
@@ -257,8 +257,9 @@ int proc_show_task_stat(struct text *text, struct task *task)
              (unsigned long long)(memory.resident >> PAGE_SHIFT), ~0ul,
              (unsigned long)memory.code_start, (unsigned long)memory.code_end,
              (unsigned long)memory.stack_top);
-    text_add(text, "0 %u %u %u 0 0 0 17 %u 0 0 0 0 0 ", (u32)facts.blocked & INT32_MAX,
-             (u32)facts.ignored & INT32_MAX, (u32)facts.caught & INT32_MAX, task->cpu);
+    text_add(text, "0 %u %u %u 0 0 0 17 %u 0 %u 0 0 0 ", (u32)facts.blocked & INT32_MAX,
+             (u32)facts.ignored & INT32_MAX, (u32)facts.caught & INT32_MAX, task->cpu,
+             task->wish.policy);
     text_add(text, "%lu %lu %lu %lu %lu %lu %lu %d\n", (unsigned long)memory.data_start,
              (unsigned long)memory.data_end, (unsigned long)memory.brk_start,
              (unsigned long)memory.arg_start, (unsigned long)memory.arg_end,

@@ -9,6 +9,7 @@
 #include "kernel/time.h"
 #include "kernel/timer.h"
 #include "kernel/wait.h"
+#include "lib/minmax.h"
 #include "lib/string.h"
 
 enum {
@@ -62,15 +63,20 @@ static void look_who_runs(struct timer *self)
     timer_start(self, time_now_ns()); /* at the next tick */
 }
 
-/* Slices are counted in ticks, and so are the shares here: a busy host makes ticks late. */
-KTEST(equal_tasks_share_a_cpu_equally)
+/*
+ * Let the hogs, of these nice values, share CPU 0 for a while.  Slices are counted in ticks, and so
+ * are the shares here: a busy host makes ticks late.
+ */
+static void share_a_cpu(const s8 nice[HOGS])
 {
     struct timer timer;
-    u64 most = 0, least = UINT64_MAX, sum = 0;
+    u64 sum = 0;
     memset(found, 0, sizeof(found));
     ktest_equal(sched_set_affinity(current, 1), 0);
     timer_setup(&timer, look_who_runs);
     start_hogs(watched, HOGS, 0);
+    for (unsigned i = 0; i < HOGS; i++)
+        WRITE_ONCE(watched[i]->wish.nice, nice[i]);
     timer_start(&timer, 0);
     step_aside();
     while (sum < (u64)HOGS * TURNS * SLICE_TICKS) {
@@ -80,13 +86,29 @@ KTEST(equal_tasks_share_a_cpu_equally)
             sum += READ_ONCE(found[i]);
     }
     timer_cancel(&timer);
-    for (unsigned i = 0; i < HOGS; i++) {
-        most = found[i] > most ? found[i] : most;
-        least = found[i] < least ? found[i] : least;
-    }
     stop_hogs(watched, HOGS);
-    ktest_note("ticks from %u to %u", (unsigned)least, (unsigned)most);
-    ktest_assert(most - least <= 2 * SLICE_TICKS);
+    for (unsigned i = 0; i < HOGS; i++)
+        ktest_note("nice %d: %u ticks", nice[i], (unsigned)found[i]);
+}
+
+KTEST(equal_tasks_share_a_cpu_equally)
+{
+    u64 most = 0, least = UINT64_MAX;
+    share_a_cpu((s8[HOGS]){ 0 });
+    for (unsigned i = 0; i < HOGS; i++) {
+        most = max(most, found[i]);
+        least = min(least, found[i]);
+    }
+    ktest_assert(most - least <= SLICE_TICKS);
+}
+
+/* Turns of 4, 2, 1 and 1 ticks. */
+KTEST(a_task_that_is_nice_takes_short_turns)
+{
+    share_a_cpu((s8[HOGS]){ NICE_MIN, 0, 15, NICE_MAX });
+    ktest_assert(found[0] * 2 >= found[1] * 3);
+    ktest_assert(found[1] * 2 >= found[2] * 3);
+    ktest_assert(found[2] && found[3]);
 }
 
 KTEST(a_sleeper_does_not_queue_behind_the_busy)

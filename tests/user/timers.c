@@ -172,14 +172,10 @@ static void test_scheduling(void)
                                 now == one);
     check_errno(syscall(SYS_sched_setaffinity, 0, sizeof(none), &none), EINVAL);
     check_errno(syscall(SYS_sched_setaffinity, 99999, sizeof(cpus), &cpus), ESRCH);
-    check("getpriority", getpriority(PRIO_PROCESS, 0) == 0);
-    check_errno(getpriority(99, 0), EINVAL);
-    check_errno(getpriority(PRIO_PROCESS, 99999), ESRCH);
 }
 
 static void test_small(void)
 {
-    check("personality", syscall(SYS_personality, 0xffffffff) == 0);
     check("there are groups, or none", getgroups(0, NULL) >= 0);
     check_errno(getgroups(-1, NULL), EINVAL);
     check("the log has a size", klogctl(10, NULL, 0) > 1000);

@@ -36,7 +36,6 @@
 #include "kernel/timer.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
-#include "lib/minmax.h"
 #include "mm/kmap_local.h"
 
 enum {
@@ -72,23 +71,9 @@ static void clear_need_resched(void)
 
 /* --- the ready list -------------------------------------------------------------------------- */
 
-unsigned sched_turn_ticks(const struct task *task)
-{
-    const unsigned priority = (unsigned)(PRIORITY_OF_NICE_0 - READ_ONCE(task->wish.nice));
-    if (READ_ONCE(task->wish.policy) == SCHED_IDLE)
-        return 1;
-    return max((SLICE_TICKS * priority + PRIORITY_OF_NICE_0 / 2) / PRIORITY_OF_NICE_0, 1u);
-}
-
-struct sched_wish sched_wish_of_child(const struct sched_wish *wish)
-{
-    bool resets = wish->reset_on_fork && wish->nice < 0;
-    return (struct sched_wish){ .nice = resets ? 0 : wish->nice, .policy = wish->policy };
-}
-
 static void add_last(struct run_queue *rq, struct task *task) MUST_HOLD(rq->lock)
 {
-    task->slice_ticks = (u8)sched_turn_ticks(task);
+    task->slice_ticks = sched_turn_ticks(&task->wish);
     list_add_tail(&task->run_node, &rq->ready);
     rq->ready_count++;
 }

@@ -16,30 +16,6 @@
 #include "kernel/task.h"
 #include "lib/types.h"
 
-enum {
-    SLICE_TICKS = 2,
-};
-
-/* Source: sched(7), setpriority(2), Linux uapi linux/sched.h. */
-enum {
-    SCHED_OTHER = 0,
-    SCHED_FIFO = 1,
-    SCHED_RR = 2,
-    SCHED_BATCH = 3,
-    SCHED_IDLE = 5,
-    SCHED_DEADLINE = 6,
-    SCHED_RESET_ON_FORK = 0x40000000,
-    NICE_MIN = -20,
-    NICE_MAX = 19,
-    PRIORITY_OF_NICE_0 = 20, /* a priority is 20 - nice: from 1 to 40 */
-};
-
-/* How many ticks a turn of @task is: SLICE_TICKS, in proportion to its priority, at least one. */
-unsigned sched_turn_ticks(const struct task *task);
-
-/* What a child of somebody with @wish begins with: sched(7), "Resetting". */
-struct sched_wish sched_wish_of_child(const struct sched_wish *wish);
-
 /* How many tasks inside migrate_disable() this CPU has. */
 DECLARE_PER_CPU(u32, sched_pinned_tasks);
 

@@ -143,7 +143,7 @@ static s64 turn_ns(int pid)
     struct task *task = pid < 0 ? NULL : task_find_or_current(pid);
     if (!task)
         return pid < 0 ? -EINVAL : -ESRCH;
-    const unsigned ticks = sched_turn_ticks(task);
+    const unsigned ticks = sched_turn_ticks(&task->wish);
     task_put(task);
     return ticks * NS_PER_TICK;
 }

@@ -23,6 +23,7 @@
 #include "gen/config.h"
 #include "kernel/lock_order.h"
 #include "kernel/run_time.h"
+#include "kernel/sched_wish.h"
 #include "kernel/spinlock.h"
 #include "kernel/task_state.h"
 #include "kernel/wait.h"
@@ -83,13 +84,6 @@ enum { CAP_LAST = 40 };
 struct capabilities {
     u64 not_effective, not_permitted;
     u64 inheritable;
-};
-
-/* What sched(7) lets one say of a task; only its effect on the length of turns is ours. */
-struct sched_wish {
-    s8 nice;            /* -20, long turns, to 19, short ones */
-    u8 policy;          /* SCHED_OTHER, SCHED_BATCH or SCHED_IDLE */
-    bool reset_on_fork; /* its children's turns are not long */
 };
 
 /*

@@ -243,7 +243,8 @@ static void add_stat_task(struct text *text, const struct facts *facts, const st
              facts->parent, facts->group, facts->session, facts->terminal, facts->foreground);
     text_add(text, "%lu 0 0 0 %ld %ld 0 0 %d %d %u 0 %llu ", READ_ONCE(task->faults),
              run_time_ticks(&facts->run, RUN_USER), run_time_ticks(&facts->run, RUN_SYSTEM),
-             20 + task->wish.nice, task->wish.nice, facts->threads, (unsigned long long)(task->start_ns / NS_PER_TICK));
+             PRIORITY_OF_NICE_0 + task->wish.nice, task->wish.nice, facts->threads,
+             (unsigned long long)(task->start_ns / NS_PER_TICK));
 }
 
 int proc_show_task_stat(struct text *text, struct task *task)

@@ -45,7 +45,8 @@ struct oom_table {
 
 unsigned long oom_pages(const struct process *process)
 {
-    return process->mm ? mm_resident_pages(process->mm) : 0;
+    const struct mm *mm = process->mm;
+    return mm ? mm_resident_pages(mm) + READ_ONCE(mm->tables) : 0;
 }
 
 /* The memory of @process and what was said about it, in pages: oom_adjustment is in thousandths. */
@@ -105,7 +106,7 @@ static void add_row(struct oom_table *table, const struct process *process)
 static void print_table(const struct oom_table *table, const struct oom_row *victim)
 {
     pr_warn("oom: %lu of %lu pages are free; most memory have\n", pages_free(), pages_total());
-    pr_warn("oom:      pid    resident  name\n");
+    pr_warn("oom:      pid      memory  name\n");
     for (unsigned i = 0; i < table->count; i++)
         pr_warn("oom: %8d %7lu KiB  %s\n", table->rows[i].pid,
                 table->rows[i].pages * (PAGE_BYTES / 1024), table->rows[i].name);

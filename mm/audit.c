@@ -4,6 +4,7 @@
  *     what                                    | who checks
  *    -----------------------------------------+--------------------------
  *     counts of pages == entries with a page  | here, for each mm
+ *     count of page tables == those there are | here, for each mm
  *     map counts == entries, all together     | here
  *     the zero page: zero, and read-only      | here
  *     special entries: only where they may be | here
@@ -134,6 +135,9 @@ static void audit_mm(struct mm *mm, void *data)
         complain(offences, "file pages are not those mapped", mm->file_pages, tally->file);
     if (mm->shmem_pages != tally->shmem)
         complain(offences, "shared pages are not those mapped", mm->shmem_pages, tally->shmem);
+    unsigned long tables = pt_count_tables(mm->root);
+    if (mm->tables != tables)
+        complain(offences, "page tables are not those in use", mm->tables, tables);
     up_write(&mm->mmap_lock);
 }
 

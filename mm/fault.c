@@ -29,7 +29,7 @@ static NOINLINE pte_t *reach_leaf(struct vma *vma, pte_t *upper, const struct fa
         *result = huge_fault(vma, upper, fault);
     if (*result != FAULT_SMALL)
         return NULL;
-    pte_t *slot = pt_slot_below(upper, fault->va);
+    pte_t *slot = pt_slot_below(upper, fault->va, &vma->mm->tables);
     if (!slot) /* another thread has put a huge page there, or there is no memory */
         *result = pte_is_huge(pte_get(upper)) ? FAULT_FIXED : FAULT_NO_MEMORY;
     return slot;
@@ -59,7 +59,7 @@ static enum fault_result resolve(struct mm *mm, const struct fault *fault)
         vma->touched = true;     /* from here on it may have tables */
     if (unlikely(vma->flags & VM_HUGETLB))
         return hugetlb_fault(vma, fault);
-    pte_t *upper = pt_slot(mm->root, fault->va, LEVEL_HUGE);
+    pte_t *upper = pt_slot(mm->root, fault->va, LEVEL_HUGE, &mm->tables);
     if (!upper)
         return FAULT_NO_MEMORY;
     enum fault_result result;

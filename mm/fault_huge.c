@@ -44,7 +44,7 @@ static enum fault_result map_huge_zero(struct vma *vma, pte_t *slot)
     bool first = pte_none(pte_get(slot));
     if (first) {
         pte_t entry = pte_without_write(pte_leaf(page_pfn(page), vma->prot, LEVEL_HUGE));
-        huge_deposit(slot, table);
+        huge_deposit(vma->mm, slot, table);
         pte_set(slot, pte_make_special(entry));
     }
     spin_unlock(lock);
@@ -100,7 +100,7 @@ static enum fault_result map_fresh_huge(struct vma *vma, pte_t *slot, pte_t old,
     if (same) {
         commit(vma, slot, fault->va, page);
         if (table)
-            huge_deposit(slot, table);
+            huge_deposit(vma->mm, slot, table);
     }
     spin_unlock(lock);
     if (same) {

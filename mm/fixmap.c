@@ -19,7 +19,7 @@ pte_t *fixmap_slot(unsigned index)
 
 void fixmap_init(struct page_table *root)
 {
-    pte_t *slot = pt_slot(root, FIXADDR_START, 1);
+    pte_t *slot = pt_slot(root, FIXADDR_START, 1, NULL);
     assert(slot);
     assert(!pte_present(pte_get(slot)));
     pte_set(slot, pte_table(phys_to_pfn(kernel_phys_of((vaddr_t)&fixmap_table)), 1));

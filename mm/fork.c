@@ -87,7 +87,7 @@ static int share_spot(struct forking *fork, const struct pt_spot *spot, vaddr_t 
     const pte_t *stop = spot->slot + ((spot->end - va) >> PAGE_SHIFT);
     if (pte_next_mapped(spot->slot, stop) == stop)
         return 0;
-    pte_t *slot = pt_slot(fork->child->root, va, 0);
+    pte_t *slot = pt_slot(fork->child->root, va, 0, &fork->child->tables);
     if (!slot)
         return -ENOMEM;
     share_table(fork, spot, va, slot);

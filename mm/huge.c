@@ -38,11 +38,12 @@ static bool thp_param(const char *value)
 }
 KERNEL_PARAM("thp", thp_param);
 
-void huge_deposit(pte_t *slot, struct page *table)
+void huge_deposit(struct mm *mm, pte_t *slot, struct page *table)
 {
     struct page *owner = page_of_address(slot);
     table->deposit = owner->deposit;
     owner->deposit = table;
+    __atomic_fetch_add(&mm->tables, 1, __ATOMIC_RELAXED);
 }
 
 struct page *huge_withdraw(pte_t *slot)
@@ -142,8 +143,10 @@ vaddr_t huge_zap(struct tlb_gather *gather, const struct vma *vma, const struct 
         return va; /* split meanwhile: look again */
 
     tlb_gather_range(gather, va, spot->end);
-    if (table)
+    if (table) {
+        __atomic_fetch_sub(&gather->mm->tables, 1, __ATOMIC_RELAXED);
         pt_table_free(table); /* no CPU has ever walked it */
+    }
     struct page *page = vm_normal_page(vma, va, old);
     if (page) {
         __atomic_fetch_sub(&page->private, 1, __ATOMIC_RELAXED);
@@ -157,7 +160,7 @@ vaddr_t huge_zap(struct tlb_gather *gather, const struct vma *vma, const struct 
 int huge_fork(struct mm *child, struct vma *vma, const struct pt_spot *spot, vaddr_t va)
 {
     struct page *table = vma->flags & VM_HUGETLB ? NULL : pt_table_alloc();
-    pte_t *slot = pt_slot(child->root, va, spot->level);
+    pte_t *slot = pt_slot(child->root, va, spot->level, &child->tables);
     if (!slot || (!table && !(vma->flags & VM_HUGETLB))) {
         if (table)
             pt_table_free(table);
@@ -180,7 +183,7 @@ int huge_fork(struct mm *child, struct vma *vma, const struct pt_spot *spot, vad
     if (page && !(vma->flags & VM_HUGETLB))
         mm_add_anon(child, HUGE_PAGES);
     if (table)
-        huge_deposit(slot, table);
+        huge_deposit(child, slot, table);
     pte_set(slot, pte_make_old(entry));
     return 0;
 }

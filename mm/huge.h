@@ -65,8 +65,11 @@ vaddr_t huge_zap(struct tlb_gather *gather, const struct vma *vma, const struct 
 /* Let @child's entry for @va show the huge page at @spot of its parent @vma.  0 or -ENOMEM. */
 int huge_fork(struct mm *child, struct vma *vma, const struct pt_spot *spot, vaddr_t va) MUST_CHECK;
 
-/* Keep @table in store with the table that @slot lies in, or take one out.  Under its lock. */
-void huge_deposit(pte_t *slot, struct page *table);
+/*
+ * Keep @table in store with the table that @slot, of @mm, lies in, or take one out to be used: if
+ * it is freed instead, @mm has a table less.  Under the lock of the slot's table.
+ */
+void huge_deposit(struct mm *mm, pte_t *slot, struct page *table);
 struct page *huge_withdraw(pte_t *slot);
 
 #endif

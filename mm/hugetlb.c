@@ -287,7 +287,7 @@ static enum fault_result copy(struct vma *vma, pte_t *slot, pte_t old, const str
 
 enum fault_result hugetlb_fault(struct vma *vma, const struct fault *fault)
 {
-    pte_t *slot = pt_slot(vma->mm->root, fault->va, vma->level);
+    pte_t *slot = pt_slot(vma->mm->root, fault->va, vma->level, &vma->mm->tables);
     if (!slot)
         return FAULT_NO_MEMORY;
     const pte_t entry = pte_get(slot);

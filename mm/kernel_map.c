@@ -43,7 +43,7 @@ static unsigned fitting_level(vaddr_t va, paddr_t phys, size_t bytes)
 /* Map as much as one entry of @level can. */
 static int map_one(vaddr_t va, paddr_t phys, unsigned level, prot_t prot)
 {
-    pte_t *slot = pt_slot(kernel_root, va, level);
+    pte_t *slot = pt_slot(kernel_root, va, level, NULL);
     if (!slot)
         return -ENOMEM;
     assert(!pte_present(pte_get(slot)));
@@ -206,7 +206,7 @@ static void prebuild(vaddr_t start, vaddr_t end)
 
     for (size_t i = first; i <= last; i++) {
         vaddr_t va = start + (i - first) * LEVEL_BYTES(PT_LEVELS - 1);
-        pte_t *slot = pt_slot(kernel_root, va, PT_LEVELS - 2);
+        pte_t *slot = pt_slot(kernel_root, va, PT_LEVELS - 2, NULL);
         assert(slot);
     }
 }

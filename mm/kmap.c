@@ -257,7 +257,7 @@ void kmap_flush_unused(void)
 
 void kmap_pool_init(struct page_table *root)
 {
-    table = pt_slot(root, PKMAP_BASE, 0);
+    table = pt_slot(root, PKMAP_BASE, 0, NULL);
     assert(table);
     for (unsigned b = 0; b < BUCKETS; b++) {
         spin_lock_init(&buckets[b].lock, RANK_KMAP_HASH, "kmap hash");

@@ -103,6 +103,7 @@ static void destroy(struct mm *mm)
     assert(!mm_resident_pages(mm));
     assert(!mm->mapped_pages);
     assert(!mm->locked_pages);
+    assert(!mm->tables);
     pt_root_destroy(mm->root);
     kmem_cache_free(mm_cache, mm);
 }

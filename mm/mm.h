@@ -71,6 +71,7 @@ struct mm {
     unsigned long file_pages;  /* (a) with one of a file */
     unsigned long shmem_pages; /* (a) with one of a file that lives in memory */
     unsigned long peak_pages;  /* (a) the most of all three there were, see mm_note_peak() */
+    unsigned long tables;      /* (a) page tables below the root, deposits too */
 };
 
 /* Make the caches.  After slab_init(). */

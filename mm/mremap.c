@@ -115,7 +115,7 @@ static int make_tables(const struct remap *remap)
         pt_unmap(spot.slot);
         for (; !spot.level && va < spot.end;
              va = align_up(va + distance + 1, HUGE_BYTES) - distance) {
-            pte_t *slot = pt_slot(remap->mm->root, va + distance, 0);
+            pte_t *slot = pt_slot(remap->mm->root, va + distance, 0, &remap->mm->tables);
             if (!slot)
                 return -ENOMEM;
             pt_unmap(slot);

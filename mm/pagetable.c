@@ -119,8 +119,15 @@ void pt_table_free(struct page *table)
     page_free(table, 0);
 }
 
+static bool count_table(unsigned long *tables)
+{
+    if (tables)
+        __atomic_fetch_add(tables, 1, __ATOMIC_RELAXED);
+    return true;
+}
+
 /* Make @slot, of @level, point to a table.  Two CPUs may try at once: one table is used. */
-static bool fill_slot(pte_t *slot, unsigned level)
+static bool fill_slot(pte_t *slot, unsigned level, unsigned long *tables)
 {
     pfn_t table = table_create(level, false);
     if (!table.number)
@@ -128,13 +135,13 @@ static bool fill_slot(pte_t *slot, unsigned level)
 
     pte_t empty = pte_get(slot);
     if (!pte_present(empty) && pte_cmpxchg(slot, empty, pte_table(table, level)).bits == empty.bits)
-        return true;
+        return count_table(tables);
     pt_table_free(page_of(table)); /* another CPU was first: its table is as good */
     return true;
 }
 
 /* The same for a leaf table of user addresses; the lock keeps huge entries from coming between. */
-static bool fill_upper(pte_t *upper)
+static bool fill_upper(pte_t *upper, unsigned long *tables)
 {
     pfn_t table = table_create(LEVEL_HUGE, true);
     if (!table.number)
@@ -146,8 +153,9 @@ static bool fill_upper(pte_t *upper)
     if (first)
         pte_set(upper, pte_table(table, LEVEL_HUGE));
     spin_unlock(lock);
-    if (!first)
-        pt_table_free(page_of(table)); /* another CPU was first */
+    if (first)
+        return count_table(tables);
+    pt_table_free(page_of(table)); /* another CPU was first */
     return true;
 }
 
@@ -157,26 +165,26 @@ pte_t *pt_slot_at(pte_t *upper, vaddr_t va)
     return pte_is_table(entry) ? map_leaf_table(entry, va) : NULL;
 }
 
-pte_t *pt_slot_below(pte_t *upper, vaddr_t va)
+pte_t *pt_slot_below(pte_t *upper, vaddr_t va, unsigned long *tables)
 {
     pte_t entry = pte_get(upper);
     if (pte_none(entry)) {
-        if (!fill_upper(upper))
+        if (!fill_upper(upper, tables))
             return NULL;
         entry = pte_get(upper);
     }
     return pte_is_table(entry) ? map_leaf_table(entry, va) : NULL;
 }
 
-pte_t *pt_slot(struct page_table *root, vaddr_t va, unsigned level)
+pte_t *pt_slot(struct page_table *root, vaddr_t va, unsigned level, unsigned long *tables)
 {
     struct page_table *table = root;
 
     for (unsigned l = PT_LEVELS - 1; l > level; l--) {
         pte_t *slot = &table->entry[pt_index(va, l)];
         if (l == 1 && va < USER_TOP)
-            return pt_slot_below(slot, va);
-        if (!pte_present(pte_get(slot)) && !fill_slot(slot, l))
+            return pt_slot_below(slot, va, tables);
+        if (!pte_present(pte_get(slot)) && !fill_slot(slot, l, tables))
             return NULL;
         pte_t entry = pte_get(slot);
         assert(!pte_is_huge(entry));
@@ -272,7 +280,7 @@ struct page_table *pt_root_create(void)
     memcpy(&root->entry[user], &kernel_root->entry[user],
            (PT_ROOT_ENTRIES - user) * sizeof(pte_t)); /* which never change */
     for (size_t i = 0; PT_ROOT_IS_FIXED && i < user; i++) {
-        if (!fill_slot(&root->entry[i], PT_LEVELS - 1)) {
+        if (!fill_slot(&root->entry[i], PT_LEVELS - 1, NULL)) {
             pt_root_destroy(root);
             return NULL;
         }
@@ -293,6 +301,30 @@ void pt_root_destroy(struct page_table *root)
     page_clear_flags(page, PAGE_TABLE);
     page->mapping = NULL; /* the lock lay there */
     page_free(page, 0);
+}
+
+/* The same below @table, of @level, and its deposits. */
+static unsigned long count_below(const struct page_table *table, unsigned level)
+{
+    unsigned long count = 0;
+    const struct page *deposit = page_of_address(table)->deposit;
+    for (; deposit; deposit = deposit->deposit)
+        count++;
+    const size_t entries = level == PT_LEVELS - 1 ? user_root_entries() : PT_ENTRIES;
+    for (size_t i = 0; i < entries; i++) {
+        pte_t entry = pte_get(&table->entry[i]);
+        if (!pte_is_table(entry))
+            continue;
+        count += !PT_ROOT_IS_FIXED || level < PT_LEVELS - 1;
+        if (level > 1)
+            count += count_below(table_at(entry), level - 1);
+    }
+    return count;
+}
+
+unsigned long pt_count_tables(const struct page_table *root)
+{
+    return count_below(root, PT_LEVELS - 1);
 }
 
 struct pt_walk pt_walk(const struct page_table *root, vaddr_t va)

@@ -32,17 +32,21 @@ extern struct page_table *kernel_root;
 /* The entry for @va at @level, or NULL if a table on the way is missing or a huge page is met. */
 pte_t *pt_find(struct page_table *root, vaddr_t va, unsigned level);
 
-/* As pt_find(), making missing tables.  NULL: out of memory; tables already made stay, empty. */
-pte_t *pt_slot(struct page_table *root, vaddr_t va, unsigned level) MUST_CHECK;
+/*
+ * As pt_find(), making missing tables, which *@tables counts (NULL: nobody does).
+ * NULL: out of memory; tables already made stay, empty.
+ */
+pte_t *pt_slot(struct page_table *root, vaddr_t va, unsigned level, unsigned long *tables)
+    MUST_CHECK;
 
 /* The entry for @va in the leaf table that @upper, an entry of level 1, leads to; NULL: none. */
 pte_t *pt_slot_at(pte_t *upper, vaddr_t va);
 
 /*
  * The entry for @va in the leaf table that @upper, an entry of level 1, leads to; one is made if
- * @upper is empty.  NULL: out of memory, or @upper maps a huge page.
+ * @upper is empty, and *@tables counts it.  NULL: out of memory, or @upper maps a huge page.
  */
-pte_t *pt_slot_below(pte_t *upper, vaddr_t va) MUST_CHECK;
+pte_t *pt_slot_below(pte_t *upper, vaddr_t va, unsigned long *tables) MUST_CHECK;
 
 /* Give back what pt_find() or pt_slot() returned. */
 void pt_unmap(pte_t *slot);
@@ -79,6 +83,10 @@ struct pt_walk {
     pte_t entry[PT_LEVELS];
 };
 struct pt_walk pt_walk(const struct page_table *root, vaddr_t va);
+
+/* How many tables @root leads to below USER_TOP, and what is deposited with them; nobody else may
+ * change them meanwhile. */
+unsigned long pt_count_tables(const struct page_table *root);
 
 /* Print the walk for @va level by level.  Any context: takes no locks, for reports of faults. */
 void pt_dump_walk(const struct page_table *root, vaddr_t va);

@@ -5,6 +5,7 @@
 
 #include "arch/x86/tlb.h"
 #include "lib/assert.h"
+#include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/pagetable.h"
 #include "mm/zone.h"
@@ -64,6 +65,7 @@ void tlb_gather_table(struct tlb_gather *gather, vaddr_t va, struct page *table)
     if (!tlb_gather_room(gather))
         tlb_gather_make_room(gather);
     gather->tables = true;
+    __atomic_fetch_sub(&gather->mm->tables, 1, __ATOMIC_RELAXED);
     tlb_gather_range(gather, va, va + PAGE_BYTES);
     gather->pages[gather->count++] = table;
 }

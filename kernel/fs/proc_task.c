@@ -127,7 +127,7 @@ static u64 pages_to_bytes(unsigned long pages) { return (u64)pages << PAGE_SHIFT
 /* What an address space holds at one moment, in bytes. */
 struct memory {
     u64 mapped, peak_mapped, data, stack, code, locked;
-    u64 anon, file, shmem, resident, peak;
+    u64 anon, file, shmem, resident, peak, tables;
     vaddr_t code_start, code_end, stack_top, arg_start, arg_end, env_start, env_end;
     vaddr_t data_start, data_end, brk_start;
 };
@@ -149,6 +149,7 @@ static void gather_places(struct memory *memory, const struct mm *mm)
 static void gather_pages(struct memory *memory, struct mm *mm)
 {
     mm_note_peak(mm);
+    memory->tables = pages_to_bytes(READ_ONCE(mm->tables));
     memory->anon = pages_to_bytes(READ_ONCE(mm->anon_pages));
     memory->file = pages_to_bytes(READ_ONCE(mm->file_pages));
     memory->shmem = pages_to_bytes(READ_ONCE(mm->shmem_pages));
@@ -193,6 +194,7 @@ static void add_memory(struct text *text, const struct memory *memory)
     add_kib(text, "VmStk:", memory->stack);
     add_kib(text, "VmExe:", memory->code);
     add_kib(text, "VmLib:", 0);
+    add_kib(text, "VmPTE:", memory->tables);
     add_kib(text, "VmSwap:", 0);
 }
 

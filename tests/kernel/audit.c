@@ -19,7 +19,7 @@
 
 static void set_entry(pte_t entry)
 {
-    pte_t *slot = pt_slot(current->mm->root, AREA, 0);
+    pte_t *slot = pt_slot(current->mm->root, AREA, 0, &current->mm->tables);
     ktest_assert(slot);
     pte_set(slot, entry);
     pt_unmap(slot);

@@ -114,7 +114,7 @@ KTEST(unmapping_zero_entries_frees_no_page)
 static void plant(vaddr_t va, pte_t entry)
 {
     vma_lookup(current->mm, va)->touched = true;
-    pte_t *slot = pt_slot(current->mm->root, va, 0);
+    pte_t *slot = pt_slot(current->mm->root, va, 0, &current->mm->tables);
     ktest_assert(slot);
     pte_set(slot, entry);
     pt_unmap(slot);

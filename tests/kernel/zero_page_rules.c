@@ -81,7 +81,7 @@ static void start_with_frame(void)
     struct vma *vma = vma_lookup(current->mm, AREA);
     vma->flags |= VM_MIXEDMAP;
     vma->touched = true;
-    pte_t *slot = pt_slot(current->mm->root, AREA, 0);
+    pte_t *slot = pt_slot(current->mm->root, AREA, 0, &current->mm->tables);
     ktest_assert(slot);
     pte_set(slot, pte_make_special(pte_without_write(vma_entry(vma, page_pfn(frame)))));
     pt_unmap(slot);

@@ -152,6 +152,14 @@ static void test_status(void)
     check("VmSize does not", status("\nVmSize:") == size);
     munmap(bytes, 256 * PAGE);
     check("VmSize shrinks by what is unmapped", size - status("\nVmSize:") == 256 * 4);
+    long tables = status("\nVmPTE:");
+    volatile char *far = map(4096, PROT_READ);
+    madvise((char *)far, 4096 * PAGE, MADV_NOHUGEPAGE);
+    for (size_t at = 0; at < 4096 * PAGE; at += 1024 * PAGE)
+        (void)far[at];
+    check("VmPTE grows by the tables that lead to nothing", status("\nVmPTE:") - tables >= 4 * 4);
+    munmap((char *)far, 4096 * PAGE);
+    check("and shrinks", status("\nVmPTE:") - tables < 4 * 4);
     check("VmHWM remembers", status("\nVmHWM:") >= rss + 256 * 4 - 512);
     check("the pid is ours", status("\nPid:") == getpid() && status("\nTgid:") == getpid());
     check("statm says the same in pages",

@@ -6,6 +6,7 @@
  *        lib/rbtree.c lib/random.c tests/host/mm/host_machine.c
  *        tests/host/mm/host_locks.c
  */
+#include "mm/mm.h"
 #include "mm/pagetable.h"
 
 #include <setjmp.h>
@@ -20,6 +21,7 @@
 #include "tests/host/mm/host_machine.h"
 
 static struct page_table *root;
+static struct mm mm; /* whose root it is: for the count of its tables */
 
 /* Free the tables that serve nothing outside of [@start, @end). */
 static void free_within(struct tlb_gather *gather, vaddr_t start, vaddr_t end)
@@ -49,10 +51,12 @@ static int end(void **state)
 static void free_all(void)
 {
     struct tlb_gather gather;
-    tlb_gather_begin(&gather, NULL);
+    tlb_gather_begin(&gather, &mm);
     gather.unloaded = true;
+    assert_int_equal(mm.tables, pt_count_tables(root));
     free_within(&gather, 0, USER_TABLES_END);
     tlb_gather_end(&gather);
+    assert_int_equal(mm.tables, 0);
     assert_int_equal(host_pages_used(), 1 + FIXED_TABLES);
 }
 
@@ -78,7 +82,7 @@ static void a_slot_is_found_where_it_was_made(void **state)
                                       0x3fffffff, 0x40000000, 0xbfffffff };
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         for (unsigned level = PT_LEVELS; level-- > 0;) {
-            pte_t *slot = pt_slot(root, places[i], level);
+            pte_t *slot = pt_slot(root, places[i], level, &mm.tables);
             assert_non_null(slot);
             pt_unmap(slot);
             pte_t *found = pt_find(root, places[i], level);
@@ -93,7 +97,7 @@ static void a_slot_is_found_where_it_was_made(void **state)
 
 static void nothing_is_found_where_nothing_was_made(void **state)
 {
-    pte_t *slot = pt_slot(root, 0x10000000, 0);
+    pte_t *slot = pt_slot(root, 0x10000000, 0, &mm.tables);
     pt_unmap(slot);
     assert_null(pt_find(root, 0x80000000, 0));
     slot = pt_find(root, 0x10000000 + PAGE_BYTES, 0); /* the same table */
@@ -105,7 +109,7 @@ static void nothing_is_found_where_nothing_was_made(void **state)
 
 static void a_huge_page_ends_the_walk(void **state)
 {
-    pte_t *slot = pt_slot(root, 0x40000000, 1);
+    pte_t *slot = pt_slot(root, 0x40000000, 1, &mm.tables);
     pte_set(slot, pte_leaf((pfn_t){ 0 }, (prot_t){ PROT_READ | PROT_USER }, 1));
     assert_null(pt_find(root, 0x40000000, 0));
     struct pt_walk walk = pt_walk(root, 0x40001000);
@@ -119,7 +123,7 @@ static void without_memory_there_is_no_slot_and_no_leak(void **state)
 {
     for (int memory = 0; memory < PT_LEVELS - 1 - (PT_ROOT_IS_FIXED ? 1 : 0); memory++) {
         host_fail_after(memory);
-        assert_null(pt_slot(root, 0x12345000, 0));
+        assert_null(pt_slot(root, 0x12345000, 0, &mm.tables));
         host_fail_after(-1);
         free_all();
     }
@@ -137,11 +141,11 @@ static void only_tables_wholly_inside_the_range_go(void **state)
 {
     struct tlb_gather gather;
     vaddr_t a = LEVEL_BYTES(1) * 5, b = LEVEL_BYTES(1) * 6;
-    pt_unmap(pt_slot(root, a, 0));
-    pt_unmap(pt_slot(root, b, 0));
+    pt_unmap(pt_slot(root, a, 0, &mm.tables));
+    pt_unmap(pt_slot(root, b, 0, &mm.tables));
     unsigned used = host_pages_used();
 
-    tlb_gather_begin(&gather, NULL);
+    tlb_gather_begin(&gather, &mm);
     gather.unloaded = true;
     free_within(&gather, a + PAGE_BYTES, b);
     free_within(&gather, a, b - PAGE_BYTES);

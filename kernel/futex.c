@@ -205,11 +205,12 @@ static bool dequeue(struct futex_waiter *waiter) UNCHECKED_LOCKS
 }
 
 /* Sleep until woken (0), or -ETIMEDOUT, or -EINTR. */
-static int sleep_as(struct futex_waiter *waiter, u64 deadline_ns)
+static int sleep_as(struct futex_waiter *waiter, const struct futex_call *call)
 {
     int result = 0;
     while (!result && __atomic_load_n(&waiter->bucket, __ATOMIC_ACQUIRE)) {
-        result = wait_sleep_until(TASK_INTERRUPTIBLE, deadline_ns);
+        result = call->by_wall ? wait_sleep_until_wall(TASK_INTERRUPTIBLE, call->deadline_ns)
+                               : wait_sleep_until(TASK_INTERRUPTIBLE, call->deadline_ns);
         __atomic_store_n(&current->state, (u8)TASK_INTERRUPTIBLE, __ATOMIC_SEQ_CST);
     }
     WRITE_ONCE(current->state, TASK_RUNNING);
@@ -224,6 +225,7 @@ static long wait_again(const struct syscall_restart *restart)
         .value = restart->value,
         .value3 = restart->value3,
         .deadline_ns = restart->deadline_ns,
+        .by_wall = restart->operation & FUTEX_CLOCK_REALTIME,
     });
 }
 
@@ -238,7 +240,7 @@ static long wait(const struct futex_call *call, u32 bits)
     waiter.bucket = bucket_of(&waiter.key);
     error = enqueue(&waiter, call->word, call->value);
     if (!error)
-        error = sleep_as(&waiter, call->deadline_ns);
+        error = sleep_as(&waiter, call);
     if (error != -EINTR)
         return error;
     if (call->deadline_ns == NEVER_NS)
@@ -249,7 +251,8 @@ static long wait(const struct futex_call *call, u32 bits)
         .address = (vaddr_t)call->word,
         .value = call->value,
         .value3 = bits,
-        .operation = FUTEX_WAIT_BITSET | (call->operation & FUTEX_PRIVATE),
+        .operation = FUTEX_WAIT_BITSET | (call->operation & FUTEX_PRIVATE) |
+                     (call->by_wall ? FUTEX_CLOCK_REALTIME : 0),
     };
     return -ERESTART_BLOCK;
 }

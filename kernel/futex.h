@@ -28,6 +28,7 @@ struct futex_call {
     u32 operation; /* with FUTEX_PRIVATE */
     u32 value, value2, value3;
     u64 deadline_ns; /* NEVER_NS: none */
+    bool by_wall;    /* that is the wall clock's */
 };
 
 /* Prepare the table of waiters. */

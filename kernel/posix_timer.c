@@ -8,11 +8,13 @@
 #include "kernel/posix_timer.h"
 
 #include "kernel/mutex.h"
+#include "kernel/period.h"
 #include "kernel/pid.h"
 #include "kernel/process.h"
 #include "kernel/time.h"
 #include "kernel/wall_clock.h"
 #include "lib/errno.h"
+#include "lib/minmax.h"
 #include "mm/kmalloc.h"
 
 enum { TIMERS_MAX = 256 }; /* of one process */
@@ -24,7 +26,8 @@ struct posix_timer {
     struct posix_timer_wish wish;
     int id;
     struct timer timer;         /* (f) */
-    u64 next_ns, interval_ns;   /* (f) next_ns 0: it is not set */
+    bool by_wall;               /* (f) period is the wall clock's */
+    struct period period;       /* (f) */
     struct signal_entry *entry; /* (f) for the next signal; NULL: it waits in a queue */
     u32 overrun;                /* (l) of the last signal that was taken */
 };
@@ -32,30 +35,12 @@ struct posix_timer {
 static MUTEX(timers_lock, RANK_ITIMER);
 static LIST(timers); /* (l) of all processes */
 
-/* How many times, @interval_ns apart, are there from @first_ns to @now, which is not before it? */
-static u64 count_times(u64 first_ns, u64 interval_ns, u64 now)
-{
-    return (now - first_ns) / interval_ns + 1;
-}
-
-/* How often has it expired by @now?  next_ns is the first time after that, 0: it comes no more. */
-static u64 pass(struct posix_timer *timer, u64 now)
-{
-    if (!timer->next_ns || timer->next_ns > now)
-        return 0;
-    if (!timer->interval_ns) {
-        timer->next_ns = 0;
-        return 1;
-    }
-    u64 times = count_times(timer->next_ns, timer->interval_ns, now);
-    timer->next_ns += times * timer->interval_ns;
-    return times;
-}
-
 /* What the clock that it runs by shows.  0: that clock's owner is gone, it stands still. */
 static u64 clock_now(const struct posix_timer *timer)
 {
     u64 ns;
+    if (timer->by_wall)
+        return wall_clock_ns();
     if (!timer->wish.is_cpu)
         return time_now_ns();
     return cpu_clock_read(&timer->wish.cpu, &ns) ? 0 : ns;
@@ -64,8 +49,13 @@ static u64 clock_now(const struct posix_timer *timer)
 /* Have it looked at when its clock may show next_ns; that shows @now now. */
 static void start(struct posix_timer *timer, u64 now)
 {
-    u64 left = timer->next_ns > now ? timer->next_ns - now : 0;
-    timer_start(&timer->timer, timer->wish.is_cpu ? cpu_clock_earliest(left) : timer->next_ns);
+    const u64 next = timer->period.next_ns;
+    if (timer->by_wall)
+        timer_start_wall(&timer->timer, next);
+    else if (timer->wish.is_cpu)
+        timer_start(&timer->timer, cpu_clock_earliest(next > now ? next - now : 0));
+    else
+        timer_start(&timer->timer, next);
 }
 
 /* Send its signal.  Nothing happens if the thread that should have it has ended. */
@@ -91,13 +81,14 @@ static void expired(struct timer *inner)
 {
     struct posix_timer *timer = container_of(inner, struct posix_timer, timer);
     u64 now = clock_now(timer);
-    bool is_time = now >= timer->next_ns; /* CPU time may pass more slowly */
+    bool is_time = now >= timer->period.next_ns; /* CPU time may pass more slowly */
     if (is_time && timer->wish.notify != SIGEV_NONE)
         send(timer);
     if (is_time && timer->wish.notify != SIGEV_NONE && !timer->entry)
         return; /* until it is taken */
-    (void)pass(timer, now);
-    if (timer->next_ns)
+    if (is_time)
+        (void)period_pass(&timer->period, now);
+    if (timer->period.next_ns)
         start(timer, now);
 }
 
@@ -145,15 +136,18 @@ int posix_timer_create(const struct posix_timer_wish *wish)
     return id;
 }
 
-/* The moment that @wanted means, of the clock that it runs by, which shows @now. */
-static u64 moment_of(const struct posix_timer *timer, const struct itimer_value *wanted,
-                     bool is_moment, u64 now)
+/* Set @timer, which does not run, to @wanted.  A span is a span, though the wall clock be set. */
+static void set(struct posix_timer *timer, const struct itimer_value *wanted, bool is_moment)
+    MUST_HOLD(timers_lock)
 {
-    if (is_moment && timer->wish.is_wall) {
-        u64 wall = wall_clock_ns() - now;
-        return wanted->left_ns > wall ? wanted->left_ns - wall : 1;
-    }
-    return time_add_ns(is_moment ? 0 : now, wanted->left_ns);
+    timer->by_wall = is_moment && timer->wish.is_wall;
+    timer->period.next_ns = 0;
+    if (wanted->left_ns)
+        timer->period.next_ns = time_add_ns(is_moment ? 0 : clock_now(timer), wanted->left_ns);
+    timer->period.interval_ns = wanted->interval_ns;
+    timer->overrun = 0;
+    if (!timer->entry) /* the old signal may still wait */
+        timer->entry = signal_entry_alloc();
 }
 
 int posix_timer_set(int id, const struct itimer_value *wanted, bool is_moment,
@@ -166,24 +160,13 @@ int posix_timer_set(int id, const struct itimer_value *wanted, bool is_moment,
         return -EINVAL;
     }
     bool runs = timer_cancel(&timer->timer); /* from here on nobody else writes its members */
-    u64 now = clock_now(timer), next = timer->next_ns;
-    if (next && next <= now && timer->interval_ns)
-        next += count_times(next, timer->interval_ns, now) * timer->interval_ns;
-    *before = (struct itimer_value){ .interval_ns = timer->interval_ns };
-    if (next > now)
-        before->left_ns = next - now;
-    else if (next && runs)
-        before->left_ns = 1; /* any moment now */
+    *before = period_left(&timer->period, clock_now(timer), runs);
     if (wanted) {
-        runs = wanted->left_ns;
-        timer->next_ns = runs ? moment_of(timer, wanted, is_moment, now) : 0;
-        timer->interval_ns = wanted->interval_ns;
-        timer->overrun = 0;
-        if (!timer->entry) /* the old signal may still wait */
-            timer->entry = signal_entry_alloc();
+        set(timer, wanted, is_moment);
+        runs = timer->period.next_ns;
     }
     if (runs)
-        start(timer, now);
+        start(timer, clock_now(timer));
     mutex_unlock(&timers_lock);
     return 0;
 }
@@ -230,18 +213,19 @@ void posix_timers_delete(struct process *process)
 
 void posix_timer_taken(struct signal_info *info)
 {
-    const u32 most = INT32_MAX;
+    const u64 most = INT32_MAX;
     struct signal_entry *entry = signal_entry_alloc();
     mutex_lock(&timers_lock);
     struct posix_timer *timer = find(current->process, info->pid);
     if (timer && !timer->entry) {
-        u64 now = clock_now(timer);
-        u64 times = pass(timer, now); /* the first is the one that was taken */
-        timer->overrun = times ? (u32)(times - 1 < most ? times - 1 : most) : 0;
+        timer_cancel(&timer->timer); /* it was set anew, and there was no memory for an entry */
+        const u64 now = clock_now(timer);
+        const u64 more = timer->period.next_ns ? period_pass(&timer->period, now) - 1 : 0;
+        timer->overrun = (u32)min(more, most);
         info->uid = timer->overrun;
         timer->entry = entry;
         entry = NULL;
-        if (timer->next_ns)
+        if (timer->period.next_ns)
             start(timer, now);
     }
     mutex_unlock(&timers_lock);

@@ -22,7 +22,6 @@ struct signal_info;
 
 /* Source: timer_create(2), Linux uapi asm-generic/siginfo.h. */
 enum { SIGEV_SIGNAL = 0, SIGEV_NONE = 1, SIGEV_THREAD = 2, SIGEV_THREAD_ID = 4 };
-enum { SI_TIMER = -2 };
 
 /* What timer_create() asks for. */
 struct posix_timer_wish {

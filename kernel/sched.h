@@ -40,6 +40,9 @@ void schedule(void);
 /* Sleep until woken or until the clock shows @deadline_ns.  Set the state before.  Sleeps. */
 void schedule_until(u64 deadline_ns);
 
+/* The same with what the wall clock shows. */
+void schedule_until_wall(u64 deadline_ns);
+
 /* Go behind all others who want this CPU.  Sleeps. */
 void sched_yield(void);
 

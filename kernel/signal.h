@@ -65,6 +65,7 @@ enum { SIGNAL_REAL_TIME = 32 };
 enum signal_code {
     SI_USER = 0, /* kill() */
     SI_QUEUE = -1,
+    SI_TIMER = -2,
     SI_TKILL = -6,
     SI_KERNEL = 0x80,
     ILL_ILLOPN = 2,
@@ -188,8 +189,17 @@ void signal_free_list(struct list_node *freed);
 int signal_take(u64 set, struct signal_info *info, struct signal_entry **entry)
     MUST_HOLD(tasks_lock);
 
+/* The same, freeing what there is to free.  Sleeps. */
+int signal_take_one(u64 set, struct signal_info *info);
+
 /* What waits for @task, blocked or not. */
 u64 signal_waiting(const struct task *task) MUST_HOLD(tasks_lock);
+
+/* Does one of @set wait for the current thread? */
+bool signal_waits(u64 set);
+
+/* Woken whenever a signal comes to wait for the current process or one of its threads. */
+struct wait_queue *signal_news(void);
 
 /* Look anew whether @task, the current one, has something to do before it goes to user mode. */
 void signal_update(struct task *task) MUST_HOLD(tasks_lock);
@@ -234,6 +244,9 @@ const char *signal_name(int signal);
 
 /* A new program starts: what had a handler has none now, what was ignored still is. */
 void process_reset_signals(struct process *process);
+
+/* Did an instruction of the thread's own raise it? */
+bool signal_is_fault(const struct signal_info *info);
 
 /* What programs see of @info. */
 void signal_info_write(struct abi_siginfo *to, const struct signal_info *info);

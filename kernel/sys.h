@@ -338,6 +338,15 @@ long sys_clock_nanosleep64(int clock, int flags, const struct abi_timespec64 __u
                            struct abi_timespec64 __user *left);
 long sys_restart_syscall(void);
 
+/* sys_clock.c */
+long sys_clock_settime(int clock, const void __user *time);
+long sys_clock_settime64(int clock, const void __user *time);
+long sys_settimeofday(const void __user *user_time, const void __user *user_zone);
+long sys_stime(const long __user *user);
+long sys_adjtimex(void __user *user);
+long sys_clock_adjtime(int clock, void __user *user);
+long sys_clock_adjtime64(int clock, void __user *user);
+
 /* sys_timer.c */
 long sys_timer_create(int clock, const void __user *user, int __user *id);
 long sys_timer_settime(int id, int flags, const void __user *wanted, void __user *old);
@@ -346,6 +355,17 @@ long sys_timer_gettime(int id, void __user *value);
 long sys_timer_gettime64(int id, void __user *value);
 long sys_timer_getoverrun(int id);
 long sys_timer_delete(int id);
+
+/* sys_signalfd.c */
+long sys_signalfd(int fd, const u64 __user *user, size_t bytes);
+long sys_signalfd4(int fd, const u64 __user *user, size_t bytes, unsigned flags);
+
+/* sys_timerfd.c */
+long sys_timerfd_create(int clock, unsigned flags);
+long sys_timerfd_settime(int fd, unsigned flags, const void __user *wanted, void __user *old);
+long sys_timerfd_settime64(int fd, unsigned flags, const void __user *wanted, void __user *old);
+long sys_timerfd_gettime(int fd, void __user *value);
+long sys_timerfd_gettime64(int fd, void __user *value);
 
 /* sys_log.c */
 long sys_syslog(int action, char __user *user, int length);

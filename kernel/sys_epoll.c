@@ -23,10 +23,7 @@ enum {
 
 static long install(struct file *file, bool cloexec)
 {
-    int fd = files_install(current->files, file, 0, cloexec);
-    if (fd < 0)
-        file_put(file);
-    return fd;
+    return files_install_or_put(current->files, file, 0, cloexec);
 }
 
 long sys_eventfd2(unsigned initial, unsigned flags)

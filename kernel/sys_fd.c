@@ -30,15 +30,6 @@ enum {
 /* What F_SETFL may change. */
 #define CHANGEABLE (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
 
-/* Install @file, whose reference goes to the table or is dropped. */
-static long install(struct file *file, unsigned from, bool cloexec)
-{
-    int fd = files_install(current->files, file, from, cloexec);
-    if (fd < 0)
-        file_put(file);
-    return fd;
-}
-
 static long duplicate(int fd, unsigned long from, bool cloexec)
 {
     struct file *file = files_find(current->files, fd);
@@ -48,7 +39,7 @@ static long duplicate(int fd, unsigned long from, bool cloexec)
         file_put(file);
         return -EINVAL;
     }
-    return install(file, (unsigned)from, cloexec);
+    return files_install_or_put(current->files, file, (unsigned)from, cloexec);
 }
 
 /* Source: close_range(2). */
@@ -157,12 +148,12 @@ static long install_pipe(struct file *reader, struct file *writer, int __user *f
 {
     struct files *files = current->files;
     int fd[2];
-    fd[0] = (int)install(reader, 0, cloexec);
+    fd[0] = files_install_or_put(current->files, reader, 0, cloexec);
     if (fd[0] < 0) {
         file_put(writer);
         return fd[0];
     }
-    fd[1] = (int)install(writer, 0, cloexec);
+    fd[1] = files_install_or_put(current->files, writer, 0, cloexec);
     long error = fd[1] < 0 ? fd[1] : copy_to_user(fds, fd, sizeof(fd)) ? -EFAULT : 0;
     if (error && fd[1] >= 0)
         (void)files_close(files, fd[1]);
@@ -215,5 +206,5 @@ long sys_memfd_create(const char __user *name, unsigned flags)
         ram_file_allow_seals(dentry->inode);
     int error = file_open(dentry, O_RDWR | O_LARGEFILE, &file);
     dentry_put(dentry);
-    return error ? error : install(file, 0, flags & MFD_CLOEXEC);
+    return error ? error : files_install_or_put(current->files, file, 0, flags & MFD_CLOEXEC);
 }

@@ -5,7 +5,6 @@
 #include "kernel/sys.h"
 #include "kernel/sys_time.h"
 #include "kernel/time.h"
-#include "kernel/wall_clock.h"
 #include "lib/errno.h"
 
 static bool waits(u32 operation)
@@ -14,15 +13,12 @@ static bool waits(u32 operation)
     return command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET;
 }
 
-/* When the kernel's clock shows what @ns means to @operation. */
-static u64 deadline(u32 operation, u64 ns)
+/* FUTEX_WAIT says how long to wait, FUTEX_WAIT_BITSET until when. */
+static void set_deadline(struct futex_call *call, u64 ns)
 {
-    u64 now = time_now_ns(), wall = wall_clock_ns();
-    if ((operation & FUTEX_COMMAND) == FUTEX_WAIT)
-        return time_add_ns(now, ns);
-    if (!(operation & FUTEX_CLOCK_REALTIME))
-        return ns;
-    return ns <= wall ? now : time_add_ns(now, ns - wall);
+    bool is_moment = (call->operation & FUTEX_COMMAND) != FUTEX_WAIT;
+    call->deadline_ns = is_moment ? ns : deadline_after(ns);
+    call->by_wall = is_moment && call->operation & FUTEX_CLOCK_REALTIME;
 }
 
 /* The fourth argument is a time for those operations that wait, else a number. */
@@ -35,7 +31,7 @@ static long call(struct futex_call *call, const void __user *time,
         int error = get(time, &ns);
         if (error)
             return error;
-        call->deadline_ns = deadline(call->operation, ns);
+        set_deadline(call, ns);
     } else {
         call->value2 = (u32)(uintptr_t)time;
     }
@@ -45,13 +41,13 @@ static long call(struct futex_call *call, const void __user *time,
 long sys_futex(u32 __user *word, u32 operation, u32 value, const void __user *time,
                u32 __user *word2, u32 value3)
 {
-    return call(&(struct futex_call){ word, word2, operation, value, 0, value3, 0 }, time,
-                get_time);
+    struct futex_call wanted = { word, word2, operation, value, 0, value3, 0, false };
+    return call(&wanted, time, get_time);
 }
 
 long sys_futex64(u32 __user *word, u32 operation, u32 value, const void __user *time,
                  u32 __user *word2, u32 value3)
 {
-    return call(&(struct futex_call){ word, word2, operation, value, 0, value3, 0 }, time,
-                get_time64);
+    struct futex_call wanted = { word, word2, operation, value, 0, value3, 0, false };
+    return call(&wanted, time, get_time64);
 }

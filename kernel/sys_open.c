@@ -122,10 +122,7 @@ static long open_path(int dir, const struct request *request)
         file_put(file);
         return error;
     }
-    int fd = files_install(current->files, file, 0, flags & O_CLOEXEC);
-    if (fd < 0)
-        file_put(file);
-    return fd;
+    return files_install_or_put(current->files, file, 0, flags & O_CLOEXEC);
 }
 
 long sys_openat(int dir, const char __user *user, unsigned flags, unsigned mode)

@@ -49,6 +49,12 @@ static int read_clock(int clock, u64 *ns)
     }
 }
 
+bool clock_exists(int clock)
+{
+    u64 now;
+    return read_clock(clock, &now) == 0;
+}
+
 long put_time(void __user *user, u64 ns)
 {
     struct abi_timespec time = { (long)(ns / NS_PER_S), (long)(ns % NS_PER_S) };
@@ -142,7 +148,7 @@ long sys_clock_getres64(int clock, struct abi_timespec64 __user *resolution)
 
 /* A sleep, as it may have to be resumed after a signal that has no handler. */
 struct nap {
-    int clock;         /* CLOCK_MONOTONIC or one of CPU time */
+    int clock;         /* CLOCK_MONOTONIC, CLOCK_REALTIME or one of CPU time */
     u64 deadline_ns;   /* what it shows at the end */
     void __user *left; /* where to write what is left; NULL: nowhere */
     bool is_wide;      /* as 64 bits */
@@ -165,8 +171,10 @@ static u64 sleep_on(const struct nap *nap)
     u64 left;
     int error = 0;
     while ((left = left_of(nap)) && error != -EINTR) {
-        u64 until = nap->clock == CLOCK_MONOTONIC ? nap->deadline_ns : cpu_clock_earliest(left);
-        error = wait_event_interruptible_until(&nobody, false, until);
+        u64 until = clock_is_cpu(nap->clock) ? cpu_clock_earliest(left) : nap->deadline_ns;
+        error = nap->clock == CLOCK_REALTIME
+                    ? wait_event_interruptible_until_wall(&nobody, false, until)
+                    : wait_event_interruptible_until(&nobody, false, until);
     }
     return left;
 }
@@ -208,8 +216,8 @@ static bool is_own_thread(int name)
            clock.number == current->pid;
 }
 
-/* Sleep for @ns, or until @clock shows @ns. */
-static long nap_for(int clock, int flags, u64 ns, struct nap *nap)
+/* May one sleep by @clock?  0, -EINVAL, -EOPNOTSUPP. */
+static int check_sleep(int clock)
 {
     u64 now;
     int error = read_clock(clock, &now);
@@ -217,15 +225,27 @@ static long nap_for(int clock, int flags, u64 ns, struct nap *nap)
         return error;
     if (is_own_thread(clock)) /* which would never run again */
         return clock == CLOCK_THREAD_CPUTIME_ID ? -EOPNOTSUPP : -EINVAL;
-    if (flags & TIMER_ABSTIME) {
-        ns = ns > now ? ns - now : 0;
+    bool has_sleepers = clock_is_cpu(clock) || clock == CLOCK_REALTIME ||
+                        clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME;
+    return has_sleepers ? 0 : -EOPNOTSUPP;
+}
+
+/* Sleep for @ns, or until @clock shows @ns: only then it matters that somebody may set it. */
+static long nap_for(int clock, int flags, u64 ns, struct nap *nap)
+{
+    u64 now = 0;
+    bool is_moment = flags & TIMER_ABSTIME;
+    int error = check_sleep(clock);
+    if (error)
+        return error;
+    bool by_it = clock_is_cpu(clock) || (is_moment && clock == CLOCK_REALTIME);
+    nap->clock = by_it ? clock : CLOCK_MONOTONIC;
+    if (is_moment)
         nap->left = NULL;
-    }
-    nap->clock = clock_is_cpu(clock) ? clock : CLOCK_MONOTONIC;
-    if (nap->clock == CLOCK_MONOTONIC)
-        now = time_now_ns();
+    else if (read_clock(nap->clock, &now))
+        return -EINVAL; /* who it belonged to has just gone */
     nap->deadline_ns = min(time_add_ns(now, ns), NEVER_NS - 1);
-    return ns ? sleep_until(nap) : 0;
+    return sleep_until(nap);
 }
 
 long sys_clock_nanosleep(int clock, int flags, const void __user *wanted, void __user *left)
@@ -259,10 +279,10 @@ long sys_restart_syscall(void)
 
 long sys_gettimeofday(void __user *time, void __user *zone)
 {
-    const u64 utc = 0; /* struct timezone: two zeroes */
+    const struct wall_zone here = wall_clock_zone();
     if (time && put_timeval(time, wall_clock_ns()))
         return -EFAULT;
-    return zone && copy_to_user(zone, &utc, sizeof(utc)) ? -EFAULT : 0;
+    return zone && copy_to_user(zone, &here, sizeof(here)) ? -EFAULT : 0;
 }
 
 long sys_time(long __user *seconds)

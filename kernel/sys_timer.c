@@ -78,20 +78,19 @@ long sys_timer_create(int clock, const void __user *user, int __user *id)
     return -EFAULT;
 }
 
-/* How an itimerspec is read and written: two times, the interval first. */
-struct form {
-    int (*get)(const void __user *user, u64 *ns);
-    long (*put)(void __user *user, u64 ns);
-    size_t bytes; /* of one time */
-};
+const struct itimer_form itimer_narrow = { get_time, put_time, 2 * sizeof(long) };
+const struct itimer_form itimer_wide = { get_time64, put_time64, 2 * sizeof(u64) };
 
-static const struct form narrow = { get_time, put_time, 2 * sizeof(long) };
-static const struct form wide = { get_time64, put_time64, 2 * sizeof(u64) };
+int itimer_get(const struct itimer_form *form, const void __user *user, struct itimer_value *value)
+{
+    int error = form->get(user, &value->interval_ns);
+    return error ? error : form->get((const char __user *)user + form->bytes, &value->left_ns);
+}
 
-static long put_value(const struct form *form, char __user *user, const struct itimer_value *value)
+long itimer_put(const struct itimer_form *form, void __user *user, const struct itimer_value *value)
 {
     long error = form->put(user, value->interval_ns);
-    return error ? error : form->put(user + form->bytes, value->left_ns);
+    return error ? error : form->put((char __user *)user + form->bytes, value->left_ns);
 }
 
 /* What timer_settime() is asked for, beside the timer. */
@@ -101,40 +100,37 @@ struct setting {
     void __user *old;
 };
 
-static long set(const struct form *form, int id, const struct setting *setting)
+static long set(const struct itimer_form *form, int id, const struct setting *setting)
 {
-    const char __user *wanted = setting->wanted;
     struct itimer_value value, before;
-    if (!wanted)
+    if (!setting->wanted)
         return -EINVAL;
-    int error = form->get(wanted, &value.interval_ns);
-    if (!error)
-        error = form->get(wanted + form->bytes, &value.left_ns);
+    int error = itimer_get(form, setting->wanted, &value);
     if (!error)
         error = posix_timer_set(id, &value, setting->flags & TIMER_ABSTIME, &before);
     if (error)
         return error;
-    return setting->old ? put_value(form, setting->old, &before) : 0;
+    return setting->old ? itimer_put(form, setting->old, &before) : 0;
 }
 
-static long get(const struct form *form, int id, char __user *user)
+static long get(const struct itimer_form *form, int id, void __user *user)
 {
     struct itimer_value value;
     int error = posix_timer_set(id, NULL, false, &value);
-    return error ? error : put_value(form, user, &value);
+    return error ? error : itimer_put(form, user, &value);
 }
 
 long sys_timer_settime(int id, int flags, const void __user *wanted, void __user *old)
 {
-    return set(&narrow, id, &(struct setting){ flags, wanted, old });
+    return set(&itimer_narrow, id, &(struct setting){ flags, wanted, old });
 }
 
 long sys_timer_settime64(int id, int flags, const void __user *wanted, void __user *old)
 {
-    return set(&wide, id, &(struct setting){ flags, wanted, old });
+    return set(&itimer_wide, id, &(struct setting){ flags, wanted, old });
 }
 
-long sys_timer_gettime(int id, void __user *value) { return get(&narrow, id, value); }
-long sys_timer_gettime64(int id, void __user *value) { return get(&wide, id, value); }
+long sys_timer_gettime(int id, void __user *value) { return get(&itimer_narrow, id, value); }
+long sys_timer_gettime64(int id, void __user *value) { return get(&itimer_wide, id, value); }
 long sys_timer_getoverrun(int id) { return posix_timer_overrun(id); }
 long sys_timer_delete(int id) { return posix_timer_delete(id); }

@@ -12,14 +12,20 @@
 #include "kernel/sched.h"
 #include "kernel/spinlock.h"
 #include "kernel/time.h"
+#include "kernel/wall_clock.h"
 #include "lib/assert.h"
+
+/* The timers that run by one clock. */
+struct timer_tree {
+    struct rb_root root; /* by expires_ns */
+    struct timer *first; /* the next to expire, NULL: none */
+};
 
 /* (l) under lock, taken with interrupts off */
 struct timer_queue {
     struct spinlock lock;
-    struct rb_root tree;   /* (l) by expires_ns */
-    struct timer *first;   /* (l) the next to expire, NULL: none */
-    struct timer *running; /* (l) whose function is being called */
+    struct timer_tree by_clock, by_wall; /* (l) */
+    struct timer *running;               /* (l) whose function is being called */
 };
 
 static DEFINE_PER_CPU(struct timer_queue, timer_queue);
@@ -41,34 +47,42 @@ static bool expires_before(const struct rb_node *a, const struct rb_node *b)
            rb_entry(b, struct timer, node)->expires_ns;
 }
 
-static void find_first(struct timer_queue *queue) MUST_HOLD(queue->lock)
+static struct timer_tree *tree_of(struct timer_queue *queue, const struct timer *timer)
+    MUST_HOLD(queue->lock)
 {
-    struct rb_node *node = rb_first(&queue->tree);
-    queue->first = node ? rb_entry(node, struct timer, node) : NULL;
+    return timer->by_wall ? &queue->by_wall : &queue->by_clock;
 }
 
-void timer_start(struct timer *timer, u64 expires_ns)
+static void start(struct timer *timer, u64 expires_ns, bool by_wall)
 {
     irqflags_t flags = irq_save(); /* stay on the CPU whose queue this is */
     struct timer_queue *queue = this_cpu_ptr(timer_queue);
     spin_lock_irqs_off(&queue->lock);
     assert(!timer->pending);
     timer->expires_ns = expires_ns;
+    timer->by_wall = by_wall;
     timer->pending = true;
     WRITE_ONCE(timer->cpu, (u8)cpu_id());
-    rb_insert(&queue->tree, &timer->node, expires_before);
-    if (!queue->first || expires_ns < queue->first->expires_ns)
-        queue->first = timer;
+    struct timer_tree *tree = tree_of(queue, timer);
+    rb_insert(&tree->root, &timer->node, expires_before);
+    if (!tree->first || expires_ns < tree->first->expires_ns)
+        tree->first = timer;
     spin_unlock(&queue->lock);
     irq_restore(flags);
 }
 
+void timer_start(struct timer *timer, u64 expires_ns) { start(timer, expires_ns, false); }
+void timer_start_wall(struct timer *timer, u64 expires_ns) { start(timer, expires_ns, true); }
+
 static void take_out(struct timer_queue *queue, struct timer *timer) MUST_HOLD(queue->lock)
 {
-    rb_erase(&queue->tree, &timer->node);
+    struct timer_tree *tree = tree_of(queue, timer);
+    rb_erase(&tree->root, &timer->node);
     timer->pending = false;
-    if (queue->first == timer)
-        find_first(queue);
+    if (tree->first != timer)
+        return;
+    struct rb_node *node = rb_first(&tree->root);
+    tree->first = node ? rb_entry(node, struct timer, node) : NULL;
 }
 
 /* The queue that @timer is in, or was last in, locked. */
@@ -101,13 +115,12 @@ bool timer_cancel(struct timer *timer) UNCHECKED_LOCKS
     }
 }
 
-void timer_run(void)
+/* Call the functions of those in @tree that expire until @now. */
+static void run_due(struct timer_queue *queue, struct timer_tree *tree, u64 now)
+    MUST_HOLD(queue->lock)
 {
-    struct timer_queue *queue = this_cpu_ptr(timer_queue);
-    const u64 now = time_now_ns(); /* one that starts itself again for soon waits for a tick */
-    spin_lock_irqs_off(&queue->lock);
-    while (queue->first && queue->first->expires_ns <= now) {
-        struct timer *timer = queue->first;
+    while (tree->first && tree->first->expires_ns <= now) {
+        struct timer *timer = tree->first;
         take_out(queue, timer);
         queue->running = timer;
         spin_unlock(&queue->lock);
@@ -115,6 +128,16 @@ void timer_run(void)
         spin_lock_irqs_off(&queue->lock);
         queue->running = NULL;
     }
+}
+
+void timer_run(void)
+{
+    struct timer_queue *queue = this_cpu_ptr(timer_queue);
+    const u64 now = time_now_ns(); /* one that starts itself again for soon waits for a tick */
+    spin_lock_irqs_off(&queue->lock);
+    run_due(queue, &queue->by_clock, now);
+    if (queue->by_wall.first)
+        run_due(queue, &queue->by_wall, wall_clock_at(now));
     spin_unlock(&queue->lock);
 }
 
@@ -140,14 +163,17 @@ static void wake_sleeper(struct timer *timer)
     task_wake(container_of(timer, struct sleeper, timer)->task);
 }
 
-void schedule_until(u64 deadline_ns)
+static void sleep_until(u64 deadline_ns, bool by_wall)
 {
     struct sleeper sleeper = { .task = current };
     timer_setup(&sleeper.timer, wake_sleeper);
-    timer_start(&sleeper.timer, deadline_ns);
+    start(&sleeper.timer, deadline_ns, by_wall);
     schedule();
     timer_cancel(&sleeper.timer);
 }
+
+void schedule_until(u64 deadline_ns) { sleep_until(deadline_ns, false); }
+void schedule_until_wall(u64 deadline_ns) { sleep_until(deadline_ns, true); }
 
 void time_sleep_ns(u64 ns)
 {

@@ -10,6 +10,7 @@
 #include "kernel/sched.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
+#include "kernel/wall_clock.h"
 
 void wait_queue_init(struct wait_queue *queue)
 {
@@ -57,11 +58,16 @@ void wait_end(struct wait_queue *queue, struct waiter *waiter)
 
 int wait_sleep(enum task_state state) { return wait_sleep_until(state, NEVER_NS); }
 
+/* Has somebody who sleeps in @state to see to something else? */
+static bool is_interrupted(enum task_state state)
+{
+    return (state == TASK_INTERRUPTIBLE && task_signal_pending(current)) ||
+           (state == TASK_KILLABLE && task_is_killed(current));
+}
+
 int wait_sleep_until(enum task_state state, u64 deadline_ns)
 {
-    if (state == TASK_INTERRUPTIBLE && task_signal_pending(current))
-        return -EINTR;
-    if (state == TASK_KILLABLE && task_is_killed(current))
+    if (is_interrupted(state))
         return -EINTR;
     if (deadline_ns == NEVER_NS) {
         schedule();
@@ -70,6 +76,16 @@ int wait_sleep_until(enum task_state state, u64 deadline_ns)
     if (time_now_ns() >= deadline_ns)
         return -ETIMEDOUT;
     schedule_until(deadline_ns);
+    return 0;
+}
+
+int wait_sleep_until_wall(enum task_state state, u64 deadline_ns)
+{
+    if (is_interrupted(state))
+        return -EINTR;
+    if (wall_clock_ns() >= deadline_ns)
+        return -ETIMEDOUT;
+    schedule_until_wall(deadline_ns);
     return 0;
 }
 

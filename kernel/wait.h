@@ -87,6 +87,9 @@ int wait_sleep(enum task_state state);
 /* Sleep as wait_sleep() does, until @deadline_ns at the latest: then -ETIMEDOUT. */
 int wait_sleep_until(enum task_state state, u64 deadline_ns);
 
+/* The same, until the wall clock shows @deadline_ns. */
+int wait_sleep_until_wall(enum task_state state, u64 deadline_ns);
+
 void waiter_init(struct waiter *waiter, bool exclusive);
 
 #define WAIT_LOOP(queue, condition, sleep_state, is_exclusive, sleep) \
@@ -137,6 +140,14 @@ void waiter_init(struct waiter *waiter, bool exclusive);
         u64 wait_deadline_ns = (deadline_ns);                              \
         WAIT_LOOP(queue, condition, TASK_INTERRUPTIBLE, false,             \
                   wait_sleep_until(TASK_INTERRUPTIBLE, wait_deadline_ns)); \
+    })
+
+/* The same by the wall clock.  Sleeps. */
+#define wait_event_interruptible_until_wall(queue, condition, deadline_ns)      \
+    ({                                                                          \
+        u64 wait_deadline_ns = (deadline_ns);                                   \
+        WAIT_LOOP(queue, condition, TASK_INTERRUPTIBLE, false,                  \
+                  wait_sleep_until_wall(TASK_INTERRUPTIBLE, wait_deadline_ns)); \
     })
 
 #endif

@@ -49,6 +49,7 @@ enum {
     ELIBBAD = 80,
     EOPNOTSUPP = 95,
     ETIMEDOUT = 110,
+    ECANCELED = 125,
 
     /*
      * What an interrupted system call returns to kernel/signal_deliver.c: never to a program, which

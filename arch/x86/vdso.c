@@ -59,3 +59,9 @@ void vdso_set_wall(u64 wall_ns)
     shown.data.wall_ns = wall_ns;
     end_change();
 }
+
+void vdso_set_zone(int minutes_west, int dst)
+{
+    WRITE_ONCE(shown.data.minutes_west, minutes_west);
+    WRITE_ONCE(shown.data.dst, dst);
+}

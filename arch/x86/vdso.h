@@ -27,7 +27,8 @@ void vdso_init(void);
  */
 void vdso_set_clock(const struct vdso_data *clock);
 
-/* When was the machine started?  @wall_ns since 1970. */
+/* When was the machine started?  @wall_ns since 1970.  And its time zone. */
 void vdso_set_wall(u64 wall_ns);
+void vdso_set_zone(int minutes_west, int dst);
 
 #endif

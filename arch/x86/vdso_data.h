@@ -23,6 +23,7 @@ struct vdso_data {
     struct clock_scale scale;
     u64 base_count, base_ns; /* base_ns since boot it was when the counter showed base_count */
     u64 wall_ns;             /* 1970 to boot */
+    int minutes_west, dst;   /* the time zone: not under sequence, each stands alone */
 };
 
 #endif

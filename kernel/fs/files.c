@@ -153,6 +153,14 @@ int files_install(struct files *files, struct file *file, unsigned from, bool cl
     return result;
 }
 
+int files_install_or_put(struct files *files, struct file *file, unsigned from, bool cloexec)
+{
+    int fd = files_install(files, file, from, cloexec);
+    if (fd < 0)
+        file_put(file);
+    return fd;
+}
+
 static ALWAYS_INLINE struct file *find_and_get(struct files *files, int fd)
 {
     const struct files_place *place = find(files, fd);

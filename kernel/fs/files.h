@@ -53,6 +53,10 @@ void files_put(struct files *files);
  */
 int files_install(struct files *files, struct file *file, unsigned from, bool cloexec) MUST_CHECK;
 
+/* The same, but without a place for it the reference is dropped.  Sleeps. */
+int files_install_or_put(struct files *files, struct file *file, unsigned from, bool cloexec)
+    MUST_CHECK;
+
 /* The file open as @fd, with a reference; NULL: none.  The caller's reference is its task's. */
 struct file *files_find(struct files *files, int fd);
 

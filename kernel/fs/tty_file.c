@@ -213,10 +213,7 @@ static long open_peer(const struct tty *tty, unsigned flags)
     dentry_put(dentry);
     if (error)
         return error;
-    int fd = files_install(current->files, file, 0, flags & O_CLOEXEC);
-    if (fd < 0)
-        file_put(file);
-    return fd;
+    return files_install_or_put(current->files, file, 0, flags & O_CLOEXEC);
 }
 
 static long control_master(struct file *file, unsigned command, unsigned long argument)

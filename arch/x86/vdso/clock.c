@@ -96,7 +96,7 @@ int __vdso_clock_gettime64(int clock, struct vdso_timespec64 *time)
     return 0;
 }
 
-int __vdso_gettimeofday(struct vdso_timeval *time, u64 *zone)
+int __vdso_gettimeofday(struct vdso_timeval *time, struct vdso_timezone *zone)
 {
     struct moment now;
     if (!read_clock(CLOCK_REALTIME, &now))
@@ -104,7 +104,7 @@ int __vdso_gettimeofday(struct vdso_timeval *time, u64 *zone)
     if (time)
         *time = (struct vdso_timeval){ (long)now.s, (long)(now.ns / NS_PER_MICROSECOND) };
     if (zone)
-        *zone = 0; /* UTC: struct timezone, two zeroes */
+        *zone = (struct vdso_timezone){ vdso_data.minutes_west, vdso_data.dst };
     return 0;
 }
 

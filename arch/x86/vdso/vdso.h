@@ -21,10 +21,14 @@ struct vdso_timeval {
     long s, us;
 };
 
+struct vdso_timezone {
+    int minutes_west, dst;
+};
+
 /* Whom they are exported to is said in the linker's version scripts. */
 int __vdso_clock_gettime(int clock, struct vdso_timespec *time);
 int __vdso_clock_gettime64(int clock, struct vdso_timespec64 *time);
-int __vdso_gettimeofday(struct vdso_timeval *time, u64 *zone);
+int __vdso_gettimeofday(struct vdso_timeval *time, struct vdso_timezone *zone);
 long __vdso_time(long *seconds);
 long __vdso_getcpu(unsigned *cpu, unsigned *node, void *unused);
 

@@ -5,6 +5,7 @@
 
 #include "arch/x86/user_copy.h"
 #include "kernel/job.h"
+#include "kernel/pid.h"
 #include "kernel/posix_timer.h"
 #include "kernel/printk.h"
 #include "kernel/process.h"
@@ -82,7 +83,7 @@ void process_reset_signals(struct process *process)
 
 /* --- siginfo --------------------------------------------------------------------------------- */
 
-static bool is_fault(const struct signal_info *info)
+bool signal_is_fault(const struct signal_info *info)
 {
     u64 faults = signal_bit(SIGSEGV) | signal_bit(SIGBUS) | signal_bit(SIGILL) |
                  signal_bit(SIGFPE) | signal_bit(SIGTRAP);
@@ -92,7 +93,7 @@ static bool is_fault(const struct signal_info *info)
 void signal_info_write(struct abi_siginfo *to, const struct signal_info *info)
 {
     *to = (struct abi_siginfo){ .signal = info->signal, .code = info->code };
-    if (is_fault(info)) {
+    if (signal_is_fault(info)) {
         to->address = info->code == SI_KERNEL ? 0 : (unsigned long)info->value;
         return;
     }
@@ -225,6 +226,14 @@ static int take(struct signal_delivery *delivery)
     return signal;
 }
 
+/* Would @info end the first program, which nobody but itself can do?  It waited, blocked. */
+static bool spares_init(const struct process *process, const struct signal_info *info)
+{
+    bool is_own = signal_is_fault(info) ||
+                  (info->code <= SI_USER && info->code != SI_TIMER && info->pid == PID_INIT);
+    return process->pid == PID_INIT && !is_own && info->signal != SIGSTOP;
+}
+
 /* Take signals until there is none, or one has a handler.  Returns: its number or 0. */
 static int take_handled(struct trapframe *frame, struct signal_delivery *delivery)
 {
@@ -235,7 +244,7 @@ static int take_handled(struct trapframe *frame, struct signal_delivery *deliver
         if (delivery->action.handler > SIG_IGN)
             return signal;
         irqflags_t flags = spin_lock_irqsave(&tasks_lock);
-        ignored = signal_is_ignored(process, signal) ||
+        ignored = signal_is_ignored(process, signal) || spares_init(process, &delivery->info) ||
                   (signal_bit(signal) & SIGNALS_STOP && signal != SIGSTOP &&
                    group_is_orphaned(process->group, NULL));
         spin_unlock_irqrestore(&tasks_lock, flags);
@@ -246,7 +255,7 @@ static int take_handled(struct trapframe *frame, struct signal_delivery *deliver
             stop(process);
             continue;
         }
-        if (is_fault(&delivery->info))
+        if (signal_is_fault(&delivery->info))
             report(frame, &delivery->info);
         process_exit(signal);
     }

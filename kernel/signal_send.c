@@ -31,8 +31,24 @@ struct signal_entry {
 
 static struct kmem_cache *entry_cache; /* (c) after signal_init() */
 
+/*
+ * Where those wait who want to know of signals without being interrupted: signalfd(2).  A queue is
+ * for several processes and not part of one, because an epoll on it may be there longer.
+ */
+enum { NEWS_QUEUES = 16 };
+static struct wait_queue news[NEWS_QUEUES];
+
+static struct wait_queue *news_of(const struct process *process)
+{
+    return &news[(unsigned)process->pid % NEWS_QUEUES];
+}
+
+struct wait_queue *signal_news(void) { return news_of(current->process); }
+
 void signal_init(void)
 {
+    for (unsigned i = 0; i < NEWS_QUEUES; i++)
+        wait_queue_init(&news[i]);
     entry_cache = kmem_cache_create("signal", sizeof(struct signal_entry), 0, NULL);
 }
 
@@ -159,6 +175,14 @@ u64 signal_waiting(const struct task *task)
     return task->pending.set | task->process->pending.set;
 }
 
+bool signal_waits(u64 set)
+{
+    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
+    bool found = signal_waiting(current) & set;
+    spin_unlock_irqrestore(&tasks_lock, flags);
+    return found;
+}
+
 void signal_update(struct task *task)
 {
     bool busy = signal_waiting(task) & ~task->blocked || task->killed ||
@@ -194,15 +218,20 @@ bool signal_is_ignored(const struct process *process, int signal)
            (action->handler == SIG_DFL && signal_bit(signal) & SIGNALS_HARMLESS);
 }
 
+static bool wants(const struct task *task, u64 bit) MUST_HOLD(tasks_lock)
+{
+    return (!(task->blocked & bit) || task->awaited & bit) && task->mm;
+}
+
 /* A thread of @process that wants @signal: the main one if it does; NULL: all block it. */
 static struct task *find_receiver(struct process *process, int signal) MUST_HOLD(tasks_lock)
 {
     struct task *task;
     u64 bit = signal_bit(signal);
-    if (!(process->leader->blocked & bit) && process->leader->mm)
+    if (wants(process->leader, bit))
         return process->leader;
     list_for_each_entry (task, &process->threads, thread_node) {
-        if (!(task->blocked & bit) && task->mm)
+        if (wants(task, bit))
             return task;
     }
     return NULL;
@@ -245,7 +274,7 @@ int signal_send_locked(struct process *process, struct task *task, const struct 
     bool blocked = !receiver || receiver->blocked & bit;
     if (process->is_zombie || process->ending)
         return 0;
-    if (process->pid == PID_INIT && is_fatal(process, signal) &&
+    if (process->pid == PID_INIT && !blocked && is_fatal(process, signal) &&
         (current->process != process || info->code == SI_KERNEL))
         return 0; /* the first program ends by itself alone */
     if (signal == SIGCONT)
@@ -263,7 +292,9 @@ int signal_send_locked(struct process *process, struct task *task, const struct 
         return 0;
     }
     int error = enqueue(task ? &task->pending : &process->pending, info, entry);
-    if (!error && !blocked)
+    if (!error)
+        wake_up_all(news_of(process));
+    if (!error && receiver && (!blocked || receiver->awaited & bit))
         signal_notify(receiver, false);
     return error;
 }

@@ -138,11 +138,13 @@ long sys_rt_sigsuspend(const u64 __user *set, size_t mask_bytes)
 
 /* --- waiting for a signal instead of being interrupted by it --------------------------------- */
 
-static int take_one(u64 set, struct signal_info *info)
+/* Take a signal of @set, if there is one; else from now on @awaited wake us.  Its number or 0. */
+static int take_or_await(u64 set, u64 awaited, struct signal_info *info)
 {
     struct signal_entry *entry;
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);
     int signal = signal_take(set, info, &entry);
+    current->awaited = signal ? 0 : awaited;
     signal_update(current);
     spin_unlock_irqrestore(&tasks_lock, flags);
     signal_entry_free(entry);
@@ -151,19 +153,19 @@ static int take_one(u64 set, struct signal_info *info)
     return signal;
 }
 
+int signal_take_one(u64 set, struct signal_info *info) { return take_or_await(set, 0, info); }
+
 /* Wait for a signal of @set until @deadline_ns.  Returns: its number, -EAGAIN, -EINTR. */
 static long wait_for(u64 set, struct signal_info *info, u64 deadline_ns)
 {
     WAIT_QUEUE(nobody);
-    u64 blocked = current->blocked;
     set &= ~SIGNALS_UNBLOCKABLE;
-    int signal = take_one(set, info);
-    if (signal || deadline_ns <= time_now_ns())
+    const bool waits = deadline_ns > time_now_ns();
+    int signal = take_or_await(set, waits ? set : 0, info);
+    if (signal || !waits)
         return signal ? signal : -EAGAIN;
-    signal_set_blocked(blocked & ~set); /* so that they wake us */
     int error = wait_event_interruptible_until(&nobody, false, deadline_ns);
-    signal = take_one(set, info);
-    signal_set_blocked(blocked);
+    signal = signal_take_one(set, info);
     return signal ? signal : error == -ETIMEDOUT ? -EAGAIN : -EINTR;
 }
 

@@ -148,6 +148,7 @@ struct task {
 
     /* Signals: kernel/signal.h. */
     u64 blocked;                    /* (t) written by itself alone */
+    u64 awaited;                    /* (t) sigtimedwait() waits for these, blocked or not */
     struct signal_queue pending;    /* (t) sent to this thread */
     u64 saved_blocked;              /* (o) what rt_sigsuspend() replaced for a while */
     bool restores_blocked;          /* (o) it did */

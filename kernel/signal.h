@@ -101,6 +101,9 @@ enum signal_action_flags {
 };
 #define SA_RESETHAND 0x80000000u
 
+/* What sigprocmask() does.  Source: the same. */
+enum { SIG_BLOCK = 0, SIG_UNBLOCK = 1, SIG_SETMASK = 2 };
+
 /* What a program wants done with a signal, as rt_sigaction hands it over. */
 struct signal_action {
     vaddr_t handler; /* SIG_DFL, SIG_IGN, or a function */
@@ -209,6 +212,15 @@ void signal_notify(struct task *task, bool fatal) MUST_HOLD(tasks_lock);
 
 /* Is @signal, sent to @process, of no effect there? */
 bool signal_is_ignored(const struct process *process, int signal) MUST_HOLD(tasks_lock);
+
+/* Let @signal be handled as @wanted says; NULL: as before.  Returns: what was done before. */
+struct signal_action signal_change_action(int signal, const struct signal_action *wanted);
+
+/* What waits for the current thread, and is blocked. */
+u64 signal_blocked_waiting(void);
+
+/* Block @blocked and nothing else, until delivery brings back what was blocked before. */
+void signal_put_aside_blocked(u64 blocked);
 
 /* Block @blocked, and nothing else, for the current thread. */
 void signal_set_blocked(u64 blocked);

@@ -11,16 +11,13 @@
 #include "lib/errno.h"
 #include "machine/trapframe.h"
 
-enum { SIG_BLOCK = 0, SIG_UNBLOCK = 1, SIG_SETMASK = 2 };
-
 /* struct sigaction as rt_sigaction(2) has it; the C library's own is another. */
 struct abi_sigaction {
     unsigned long handler, flags, restorer;
     u64 mask;
 } PACKED;
 
-/* Let @signal be handled as @wanted says.  Returns: what was done before. */
-static struct signal_action change_action(int signal, const struct signal_action *wanted)
+struct signal_action signal_change_action(int signal, const struct signal_action *wanted)
 {
     struct process *process = current->process;
     struct task *task;
@@ -59,7 +56,7 @@ long sys_rt_sigaction(int signal, const void __user *wanted, void __user *old, s
     }
     if (signal < 1 || signal > SIGNALS)
         return -EINVAL;
-    action = change_action(signal, wanted ? &action : NULL);
+    action = signal_change_action(signal, wanted ? &action : NULL);
     out = (struct abi_sigaction){ action.handler, action.flags, action.restorer, action.mask };
     return old && copy_to_user(old, &out, sizeof(out)) ? -EFAULT : 0;
 }
@@ -83,13 +80,19 @@ long sys_rt_sigprocmask(int how, const u64 __user *set, u64 __user *old, size_t 
     return old && copy_to_user(old, &before, sizeof(before)) ? -EFAULT : 0;
 }
 
-long sys_rt_sigpending(u64 __user *set, size_t mask_bytes)
+u64 signal_blocked_waiting(void)
 {
-    if (mask_bytes > sizeof(u64))
-        return -EINVAL;
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);
     u64 waiting = signal_waiting(current) & current->blocked;
     spin_unlock_irqrestore(&tasks_lock, flags);
+    return waiting;
+}
+
+long sys_rt_sigpending(u64 __user *set, size_t mask_bytes)
+{
+    const u64 waiting = signal_blocked_waiting();
+    if (mask_bytes > sizeof(u64))
+        return -EINVAL;
     return copy_to_user(set, &waiting, mask_bytes) ? -EFAULT : 0;
 }
 
@@ -101,18 +104,23 @@ long sys_pause(void)
     return -ERESTART_NO_HANDLER;
 }
 
-/* Block @user and nothing else; delivery brings back what was blocked before. */
+void signal_put_aside_blocked(u64 blocked)
+{
+    struct task *task = current;
+    task->saved_blocked = task->blocked;
+    task->restores_blocked = true;
+    signal_set_blocked(blocked);
+}
+
+/* The same with what a program hands over. */
 static int swap_blocked(const u64 __user *user, size_t bytes)
 {
     u64 blocked;
-    struct task *task = current;
     if (bytes != sizeof(u64))
         return -EINVAL;
     if (copy_from_user(&blocked, user, sizeof(blocked)))
         return -EFAULT;
-    task->saved_blocked = task->blocked;
-    task->restores_blocked = true;
-    signal_set_blocked(blocked);
+    signal_put_aside_blocked(blocked);
     return 0;
 }
 

@@ -1,7 +1,8 @@
 /*
- * System calls about the machine: uname(2), getrandom(2), reboot(2).
+ * System calls about the machine: uname(2), sethostname(2), getrandom(2), reboot(2).
  */
 #include "arch/x86/power.h"
+#include "kernel/host_name.h"
 #include "kernel/printk.h"
 #include "kernel/random.h"
 #include "kernel/sys.h"
@@ -35,10 +36,33 @@ struct abi_utsname {
 
 long sys_uname(void __user *name)
 {
-    static const struct abi_utsname answer = {
-        UNAME_SYSTEM, UNAME_NODE, UNAME_RELEASE, UNAME_VERSION, MACHINE_NAME, "(none)",
+    struct abi_utsname answer = {
+        UNAME_SYSTEM, UNAME_NODE, UNAME_RELEASE, UNAME_VERSION, MACHINE_NAME, UNAME_DOMAIN,
     };
+    host_name_get(HOST_NAME, answer.node);
+    host_name_get(HOST_DOMAIN, answer.domain);
     return copy_to_user(name, &answer, sizeof(answer)) ? -EFAULT : 0;
+}
+
+static long set_name(enum host_name which, const char __user *user, int length)
+{
+    char name[HOST_NAME_MAX];
+    if (length < 0 || length > HOST_NAME_MAX)
+        return -EINVAL;
+    if (copy_from_user(name, user, (size_t)length))
+        return -EFAULT;
+    host_name_set(which, name, (size_t)length);
+    return 0;
+}
+
+long sys_sethostname(const char __user *name, int length)
+{
+    return set_name(HOST_NAME, name, length);
+}
+
+long sys_setdomainname(const char __user *name, int length)
+{
+    return set_name(HOST_DOMAIN, name, length);
 }
 
 long sys_getrandom(void __user *buffer, size_t size, unsigned flags)

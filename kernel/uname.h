@@ -8,7 +8,8 @@
 #include "gen/config.h"
 
 #define UNAME_SYSTEM  "Linux"
-#define UNAME_NODE    "quire"
+#define UNAME_NODE    "quire"  /* until sethostname(2) */
+#define UNAME_DOMAIN  "(none)" /* until setdomainname(2) */
 #define UNAME_RELEASE "6.1.0-quire"
 #define UNAME_VERSION "Quire " CONFIG_VERSION
 

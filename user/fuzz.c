@@ -23,9 +23,11 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -91,6 +93,9 @@ static void limit(int resource, rlim_t most)
 static void open_some_files(void)
 {
     int pipes[2];
+    sigset_t some;
+    sigemptyset(&some);
+    sigaddset(&some, SIGUSR1);
     for (int fd = 0; fd < 3; fd++)
         open("/dev/null", O_RDWR);
     open("a", O_RDWR | O_CREAT, 0777);
@@ -99,6 +104,8 @@ static void open_some_files(void)
     (void)!pipe2(pipes, O_NONBLOCK);
     eventfd(1, EFD_NONBLOCK);
     epoll_create1(0);
+    timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK);
+    signalfd(-1, &some, SFD_NONBLOCK);
     open("/dev/zero", O_RDWR);
     open("/dev/ptmx", O_RDWR | O_NOCTTY);
     open("/proc/self/maps", O_RDONLY);

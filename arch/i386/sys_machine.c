@@ -1,5 +1,6 @@
 /*
- * System calls about the i386 itself: set_thread_area(2); and those that come by sysenter.
+ * System calls about the i386 itself: set_thread_area(2), get_thread_area(2); and those that come
+ * by sysenter.
  */
 #include "arch/x86/entry.h"
 #include "arch/x86/vdso.h"
@@ -24,7 +25,10 @@ enum user_desc_flags {
     DESC_READ_ONLY = 1 << 3,
     DESC_IN_PAGES = 1 << 4,
     DESC_NOT_PRESENT = 1 << 5,
+    DESC_USEABLE = 1 << 6,
 };
+
+#define TLS_USEABLE (1ull << 52) /* the bit of a descriptor that is for programs */
 
 long sys_arch_prctl(int operation, unsigned long address) { return -EINVAL; }
 
@@ -43,6 +47,14 @@ static bool is_flat_data(const struct abi_user_desc *desc)
            desc->limit == 0xfffff;
 }
 
+/* As the CPU knows it.  That it is "useable" means nothing, and is kept where there is room. */
+static u64 descriptor_of(const struct abi_user_desc *desc)
+{
+    if (is_empty(desc))
+        return 0;
+    return machine_tls_descriptor(desc->base) | (desc->flags & DESC_USEABLE ? TLS_USEABLE : 0);
+}
+
 long sys_set_thread_area(void __user *description)
 {
     struct abi_user_desc desc;
@@ -50,11 +62,28 @@ long sys_set_thread_area(void __user *description)
         return -EFAULT;
     if (!is_empty(&desc) && !is_flat_data(&desc))
         return -EINVAL;
-    u64 descriptor = is_empty(&desc) ? 0 : machine_tls_descriptor(desc.base);
-    int entry = machine_tls_entry(descriptor, (int)desc.entry);
+    int entry = machine_tls_entry(descriptor_of(&desc), (int)desc.entry);
     if (entry < 0)
         return entry;
     return put_user((u32)entry, (u32 __user *)description);
+}
+
+long sys_get_thread_area(void __user *description)
+{
+    struct abi_user_desc desc;
+    if (copy_from_user(&desc, description, sizeof(desc)))
+        return -EFAULT;
+    const u32 number = desc.entry - GDT_TLS_FIRST;
+    if (number >= TLS_DESCRIPTORS)
+        return -EINVAL;
+    const u64 descriptor = current->machine.tls[number];
+    desc = (struct abi_user_desc){ desc.entry, 0, 0, DESC_READ_ONLY | DESC_NOT_PRESENT };
+    if (descriptor) { /* flat data, as it was set */
+        desc.base = (u32)(descriptor >> 56 << 24) | (u32)(descriptor >> 16 & 0xffffff);
+        desc.limit = 0xfffff;
+        desc.flags = DESC_32_BITS | DESC_IN_PAGES | (descriptor & TLS_USEABLE ? DESC_USEABLE : 0);
+    }
+    return copy_to_user(description, &desc, sizeof(desc)) ? -EFAULT : 0;
 }
 
 int machine_clone_tls(struct task *child, struct trapframe *frame, unsigned long tls)
@@ -65,7 +94,7 @@ int machine_clone_tls(struct task *child, struct trapframe *frame, unsigned long
     u32 number = desc.entry - GDT_TLS_FIRST;
     if (number >= TLS_DESCRIPTORS || (!is_empty(&desc) && !is_flat_data(&desc)))
         return -EINVAL;
-    child->machine.tls[number] = is_empty(&desc) ? 0 : machine_tls_descriptor(desc.base);
+    child->machine.tls[number] = descriptor_of(&desc);
     return 0;
 }
 

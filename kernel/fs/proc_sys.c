@@ -1,7 +1,7 @@
 /*
  * /proc/sys: what may be asked about the kernel by sysctl(8), as proc_sys(5) names it.
  *
- * What is asked for most, and nothing that could be set and would then not be true.
+ * What is asked for most; what can be set is true afterwards.
  */
 #include "kernel/fs/proc_entry.h"
 
@@ -9,12 +9,15 @@
 #include "kernel/fs/files.h"
 #include "kernel/fs/pipe.h"
 #include "kernel/fs/shm.h"
+#include "kernel/host_name.h"
 #include "kernel/pid.h"
 #include "kernel/printk.h"
 #include "kernel/random.h"
 #include "kernel/uname.h"
 #include "lib/errno.h"
+#include "lib/minmax.h"
 #include "lib/parse.h"
+#include "lib/string.h"
 #include "mm/mm.h"
 
 /* A number that never changes. */
@@ -40,6 +43,41 @@ static int show_printk(struct text *text, struct task *task)
 {
     text_add(text, "%d\t%d\t1\t%d\n", (int)log_console_level(), LOG_WARN, LOG_DEBUG);
     return 0;
+}
+
+static int show_name(struct text *text, enum host_name which)
+{
+    char name[HOST_NAME_MAX + 1];
+    host_name_get(which, name);
+    text_add(text, "%s\n", name);
+    return 0;
+}
+
+/* One that is too long is cut. */
+static int store_name(const char *line, enum host_name which)
+{
+    host_name_set(which, line, min(strlen(line), (size_t)HOST_NAME_MAX));
+    return 0;
+}
+
+static int show_hostname(struct text *text, struct task *task)
+{
+    return show_name(text, HOST_NAME);
+}
+
+static int show_domainname(struct text *text, struct task *task)
+{
+    return show_name(text, HOST_DOMAIN);
+}
+
+static int store_hostname(struct task *task, const char *line)
+{
+    return store_name(line, HOST_NAME);
+}
+
+static int store_domainname(struct task *task, const char *line)
+{
+    return store_name(line, HOST_DOMAIN);
 }
 
 /* A random number of RFC 4122's version 4. */
@@ -70,6 +108,10 @@ static int store_drop_caches(struct task *task, const char *line)
     {                                                                    \
         .name = (file), .mode = S_IFREG | 0444, .show = show_##function, \
     }
+#define SET(file)                                                                          \
+    {                                                                                      \
+        .name = #file, .mode = S_IFREG | 0644, .show = show_##file, .store = store_##file, \
+    }
 #define DIRECTORY(file, contents)                                   \
     {                                                               \
         .name = (file), .mode = S_IFDIR | 0555, .dir = &(contents), \
@@ -86,8 +128,8 @@ static const struct proc_dir random_dir = { .entries = random_entries };
 static const struct proc_entry kernel_entries[] = {
     SHOWN("cap_last_cap", cap_last),
     FIXED("core_pattern", "core"),
-    FIXED("domainname", "(none)"),
-    FIXED("hostname", UNAME_NODE),
+    SET(domainname),
+    SET(hostname),
     FIXED("ngroups_max", "65536"),
     FIXED("osrelease", UNAME_RELEASE),
     FIXED("ostype", UNAME_SYSTEM),

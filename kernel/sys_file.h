@@ -65,6 +65,23 @@ long sys_futimesat(int dir, const char __user *path, const void __user *times);
 long sys_utimes(const char __user *path, const void __user *times);
 long sys_utime(const char __user *path, const long __user *times);
 
+/* sys_xattr.c: the buffers that get and list would fill stay as they are. */
+long sys_setxattr(const char __user *path, const char __user *name, const void __user *value,
+                  size_t bytes, unsigned flags);
+long sys_lsetxattr(const char __user *path, const char __user *name, const void __user *value,
+                   size_t bytes, unsigned flags);
+long sys_fsetxattr(int fd, const char __user *name, const void __user *value, size_t bytes,
+                   unsigned flags);
+long sys_getxattr(const char __user *path, const char __user *name);
+long sys_lgetxattr(const char __user *path, const char __user *name);
+long sys_fgetxattr(int fd, const char __user *name);
+long sys_listxattr(const char __user *path);
+long sys_llistxattr(const char __user *path);
+long sys_flistxattr(int fd);
+long sys_removexattr(const char __user *path, const char __user *name);
+long sys_lremovexattr(const char __user *path, const char __user *name);
+long sys_fremovexattr(int fd, const char __user *name);
+
 /* sys_mount.c */
 long sys_mount(const char __user *source, const char __user *target, const char __user *type,
                unsigned long flags, const void __user *data);

@@ -45,6 +45,7 @@ enum {
     ENOSYS = 38,
     ENOTEMPTY = 39,
     ELOOP = 40,
+    ENODATA = 61,
     EOVERFLOW = 75,
     ELIBBAD = 80,
     EOPNOTSUPP = 95,

@@ -7,6 +7,7 @@
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <utime.h>
 
@@ -182,6 +183,36 @@ static void test_places(void)
     unlink("f");
 }
 
+/* What ls(1) and cp(1) ask; no file system here, nor Linux 6.1's tmpfs, has attributes of users. */
+static void test_xattr(void)
+{
+    char value[16], name[257] = "user.";
+    memset(name + 5, 'x', 251);
+    make("a", 0644);
+    symlink("a", "l");
+    int fd = open("a", O_RDWR);
+    check("there are none", listxattr("a", value, sizeof(value)) == 0 &&
+                                llistxattr("l", NULL, 0) == 0 && flistxattr(fd, NULL, 0) == 0);
+    check_errno(getxattr("a", "user.x", value, sizeof(value)), EOPNOTSUPP);
+    check_errno(fgetxattr(fd, "user.x", value, sizeof(value)), EOPNOTSUPP);
+    check_errno(setxattr("a", "user.x", "v", 1, 0), EOPNOTSUPP);
+    check_errno(fsetxattr(fd, "user.x", "v", 1, XATTR_CREATE), EOPNOTSUPP);
+    check_errno(removexattr("a", "user.x"), EOPNOTSUPP);
+    check_errno(fremovexattr(fd, "user.x"), EOPNOTSUPP);
+    check_errno(lgetxattr("l", "user.x", value, sizeof(value)), ENODATA);
+    check_errno(lsetxattr("l", "user.x", "v", 1, 0), EPERM);
+    check_errno(lremovexattr("l", "user.x"), EPERM);
+    check_errno(setxattr("a", "user.x", "v", 1, 4), EINVAL);
+    check_errno(setxattr("a", "user.x", "v", 65537, 0), E2BIG);
+    check_errno(getxattr("a", "", value, sizeof(value)), ERANGE);
+    check_errno(getxattr("a", name, value, sizeof(value)), ERANGE);
+    check_errno(getxattr("x", "user.x", value, sizeof(value)), ENOENT);
+    check_errno(listxattr("x", NULL, 0), ENOENT);
+    check_errno(flistxattr(77, NULL, 0), EBADF);
+    close(fd);
+    unlink("a"), unlink("l");
+}
+
 int main(void)
 {
     char folder[64];
@@ -194,6 +225,7 @@ int main(void)
     test_statx();
     test_statfs();
     test_places();
+    test_xattr();
     check("nothing is left", chdir("/") == 0 && rmdir(folder) == 0);
     return finish();
 }

@@ -70,21 +70,26 @@ static void read_features(u32 words[CPU_FEATURE_WORDS])
         words[7] = cpuid(0x80000008, 0).ebx;
 }
 
-static void print_cpu(void)
+void cpu_name(char name[CPU_NAME_BYTES])
 {
     struct cpuid id = cpuid(0, 0);
-    char brand[49]; /* the vendor's name for itself, or better the CPU's */
-    memcpy(brand, &id.ebx, 4);
-    memcpy(brand + 4, &id.edx, 4);
-    memcpy(brand + 8, &id.ecx, 4);
-    brand[12] = 0;
-    if (cpuid(0x80000000, 0).eax >= 0x80000004) {
-        brand[48] = 0;
-        for (u32 i = 0; i < 3; i++) {
-            struct cpuid part = cpuid(0x80000002 + i, 0);
-            memcpy(brand + i * sizeof(part), &part, sizeof(part));
-        }
+    memcpy(name, &id.ebx, 4);
+    memcpy(name + 4, &id.edx, 4);
+    memcpy(name + 8, &id.ecx, 4);
+    name[12] = 0;
+    if (cpuid(0x80000000, 0).eax < 0x80000004)
+        return;
+    for (u32 i = 0; i < 3; i++) {
+        struct cpuid part = cpuid(0x80000002 + i, 0);
+        memcpy(name + i * sizeof(part), &part, sizeof(part));
     }
+    name[CPU_NAME_BYTES - 1] = 0;
+}
+
+static void print_cpu(void)
+{
+    char brand[CPU_NAME_BYTES];
+    cpu_name(brand);
     char used[64] = "WP";
     for (size_t i = 0; i < ARRAY_COUNT(protections); i++) {
         bool is_used = protections[i].feature != CPU_NX || pte_nx != 0;

@@ -149,6 +149,11 @@ static inline struct cpuid cpuid(u32 leaf, u32 subleaf)
     return id;
 }
 
+enum { CPU_NAME_BYTES = 49 };
+
+/* The CPU's name for itself, or its vendor's, with a zero at the end.  Any context. */
+void cpu_name(char name[CPU_NAME_BYTES]);
+
 static inline irqflags_t cpu_flags(void)
 {
     irqflags_t flags;

@@ -36,6 +36,7 @@ static bool uses_apic;    /* constant after irq_init() */
 static bool apic_refused; /* noapic */
 
 static DEFINE_PER_CPU(const struct trapframe *, interrupted);
+static DEFINE_PER_CPU(unsigned long, irqs_dispatched);
 
 static bool refuse_apic(const char *value)
 {
@@ -121,6 +122,14 @@ u64 irq_count(unsigned isa_irq)
     return READ_ONCE(lines[isa_irq].count);
 }
 
+u64 irq_total(void)
+{
+    u64 total = 0;
+    for_each_online_cpu (cpu)
+        total += READ_ONCE(*per_cpu_ptr(irqs_dispatched, cpu));
+    return total;
+}
+
 const char *irq_name(unsigned isa_irq)
 {
     assert(isa_irq < ISA_IRQS);
@@ -182,6 +191,7 @@ void irq_dispatch(struct trapframe *frame, unsigned vector)
 {
     const struct trapframe *outer = this_cpu_read(interrupted);
     this_cpu_write(interrupted, frame);
+    this_cpu_inc(irqs_dispatched);
     if (uses_apic)
         dispatch_apic(vector);
     else

@@ -61,6 +61,9 @@ const struct trapframe *irq_frame(void);
 u64 irq_count(unsigned isa_irq);
 const char *irq_name(unsigned isa_irq);
 
+/* How many interrupts there have been, on all CPUs, of lines and others.  A snapshot. */
+u64 irq_total(void);
+
 /* Do I/O APICs and local APICs deliver interrupts (else the 8259s)?  Constant after irq_init(). */
 bool irq_uses_apic(void);
 

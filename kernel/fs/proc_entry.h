@@ -4,7 +4,7 @@
  *     proc_table.c    the tree: which names there are
  *     proc.c          inodes for them, found by name;  proc_list.c   the same, listed
  *     proc_file.c     the files whose contents are text: written when read, read as any file
- *     proc_memory.c, proc_kmap.c, proc_kernel.c   what is said about the machine
+ *     proc_memory.c, proc_kmap.c, proc_kernel.c, proc_cpuinfo.c   what is said about the machine
  *     proc_task.c, proc_maps.c, proc_smaps.c, proc_pagemap.c   and about one task
  *     proc_links.c    where a task is and what it has open
  *     proc_trace.c    the ring of memory events;  proc_audit.c   do the books balance?
@@ -84,6 +84,7 @@ int proc_store_trace(struct task *task, const char *line);
 int proc_show_version(struct text *text, struct task *task);
 int proc_show_uptime(struct text *text, struct task *task);
 int proc_show_loadavg(struct text *text, struct task *task);
+int proc_show_cpuinfo(struct text *text, struct task *task);
 int proc_show_stat(struct text *text, struct task *task);
 int proc_show_filesystems(struct text *text, struct task *task);
 int proc_show_mounts(struct text *text, struct task *task);

@@ -1,6 +1,7 @@
 /*
  * What /proc says about the machine as a whole, but for its memory: proc(5).
  */
+#include "arch/x86/irq.h"
 #include "boot/boot_info.h"
 #include "gen/config.h"
 #include "kernel/fs/proc_entry.h"
@@ -90,6 +91,11 @@ int proc_show_stat(struct text *text, struct task *task)
         char name[] = { 'c', 'p', 'u', (char)('0' + cpu), 0 };
         add_cpu(text, name, ticks[cpu]);
     }
+    u64 switches = 0;
+    for_each_online_cpu (cpu)
+        switches += sched_switches(cpu);
+    text_add(text, "intr %llu\nctxt %llu\n", (unsigned long long)irq_total(),
+             (unsigned long long)switches);
     text_add(text, "btime %u\n", (unsigned)(wall_clock_s() - time_now_ns() / NS_PER_S));
     text_add(text, "processes %d\nprocs_running %u\nprocs_blocked 0\n", tasks.last_pid,
              tasks.running);

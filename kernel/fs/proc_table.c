@@ -10,6 +10,12 @@
         .name = (file), .mode = S_IFREG | 0444, .show = proc_show_##function, \
     }
 
+/* There are no disks and no modules: what lists them is empty. */
+#define FIXED(file, text)                                       \
+    {                                                           \
+        .name = (file), .mode = S_IFREG | 0444, .fixed = (text) \
+    }
+
 /* The calling process's own directory is a link to its number. */
 static ssize_t link_self(char *buffer, size_t size)
 {
@@ -103,12 +109,17 @@ static const struct proc_entry top_entries[] = {
     { .name = "audit", .mode = S_IFREG | 0400, .show = proc_show_audit },
     TEXT("buddyinfo", buddyinfo),
     TEXT("cmdline", cmdline),
+    TEXT("cpuinfo", cpuinfo),
+    FIXED("diskstats", ""),
     TEXT("filesystems", filesystems),
     TEXT("kmap", kmap),
     TEXT("loadavg", loadavg),
     TEXT("meminfo", meminfo),
+    FIXED("modules", ""),
+    FIXED("partitions", "major minor  #blocks  name\n\n"),
     TEXT("slabinfo", slabinfo),
     TEXT("stat", stat),
+    FIXED("swaps", "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"),
     DIRECTORY("sys", proc_sys_dir),
     DIRECTORY("sysvipc", sysvipc_dir),
     { .name = "trace", .mode = S_IFREG | 0644, .show = proc_show_trace, .store = proc_store_trace },

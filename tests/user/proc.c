@@ -251,6 +251,25 @@ static void test_stat(void)
     check("and the terminal, if there is one", (terminal == 0) == (foreground == -1));
 }
 
+/* What procps, htop and lscpu want to find, or say nothing at all. */
+static void test_machine(void)
+{
+    const char *stat = slurp("/proc/stat");
+    check("stat begins with the CPUs", stat && !strncmp(stat, "cpu  ", 5));
+    check("counts interrupts and switches",
+          value(stat, "\nintr ") > 0 && value(stat, "\nctxt ") > 0);
+    check("and says when it all began", value(stat, "\nbtime ") > 0);
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN), told = 0;
+    const char *at = slurp("/proc/cpuinfo");
+    check("cpuinfo names the CPU", at && strstr(at, "\nmodel name\t: ") && strstr(at, " fpu "));
+    for (; at && (at = strstr(at, "processor\t: ")); at++)
+        told++;
+    check("each of them", told == cpus);
+    const char *disks = slurp("/proc/partitions");
+    check("no disk's partitions", disks && (!*disks || !strncmp(disks, "major minor", 11)));
+    check("swaps has its heading", !strncmp(slurp("/proc/swaps"), "Filename\t\t\t\tType", 16));
+}
+
 /* What is written to /dev/kmsg can be read there.  Who may not is let off. */
 static void test_kmsg(void)
 {
@@ -318,6 +337,7 @@ int main(void)
     test_fdinfo();
     test_sys();
     test_stat();
+    test_machine();
     test_kmsg();
     test_trace();
     return finish();

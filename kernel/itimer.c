@@ -81,20 +81,50 @@ static bool count_down(struct itimer_value *value)
     return true;
 }
 
-void itimer_tick(bool was_user)
+static void count_timers(struct process *process, bool was_user) MUST_HOLD(tasks_lock)
 {
-    struct process *process = current->process;
-    struct signal_entry *none = NULL;
     static const int signals[2] = { SIGVTALRM, SIGPROF };
-    if (!process || !READ_ONCE(process->itimers.counts_cpu))
-        return;
-    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
     struct itimers *timers = &process->itimers;
+    struct signal_entry *none = NULL;
     for (unsigned i = was_user ? 0 : 1; i < 2; i++) { /* ITIMER_VIRTUAL is the program's alone */
         struct signal_info info = { .signal = signals[i], .code = SI_KERNEL };
         if (count_down(&timers->cpu[i]))
             (void)signal_send_locked(process, NULL, &info, &none);
     }
     timers->counts_cpu = timers->cpu[0].left_ns || timers->cpu[1].left_ns;
+}
+
+/* Is there a limit on CPU time?  A hint without tasks_lock. */
+static bool has_limit(const struct process *process)
+{
+    return READ_ONCE(process->limit[RLIMIT_CPU].now) != RLIMIT_NONE;
+}
+
+/* RLIMIT_CPU: a signal each second beyond the soft limit, which moves on; the hard one kills. */
+static void check_limit(struct process *process) MUST_HOLD(tasks_lock)
+{
+    struct process_limit *limit = &process->limit[RLIMIT_CPU];
+    struct usage usage = usage_of_process(process);
+    u64 seconds = run_time_total_ns(&usage.run) / NS_PER_S;
+    struct signal_entry *none = NULL;
+    if (seconds < limit->now)
+        return;
+    bool is_last = seconds >= limit->most;
+    struct signal_info info = { .signal = is_last ? SIGKILL : SIGXCPU, .code = SI_KERNEL };
+    (void)signal_send_locked(process, NULL, &info, &none);
+    if (!is_last)
+        limit->now++;
+}
+
+void itimer_tick(bool was_user)
+{
+    struct process *process = current->process;
+    if (!process || !(READ_ONCE(process->itimers.counts_cpu) || has_limit(process)))
+        return;
+    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
+    if (process->itimers.counts_cpu)
+        count_timers(process, was_user);
+    if (has_limit(process))
+        check_limit(process);
     spin_unlock_irqrestore(&tasks_lock, flags);
 }

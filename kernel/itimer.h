@@ -39,7 +39,11 @@ struct itimer_value itimer_exchange(enum itimer which, const struct itimer_value
 /* The process ends: its timers stop.  Sleeps. */
 void itimers_stop(struct process *process);
 
-/* The tick found the current task running, @was_user: in user mode.  Interrupts off. */
+/*
+ * The tick found the current task running: its process's timers of CPU time, and RLIMIT_CPU.
+ *
+ * @was_user: it was in user mode.  Interrupts off.
+ */
 void itimer_tick(bool was_user);
 
 #endif

@@ -29,6 +29,7 @@ struct mm;
 
 /* Source: getrlimit(2), Linux uapi asm-generic/resource.h. */
 enum {
+    RLIMIT_CPU = 0, /* in seconds */
     RLIMIT_FSIZE = 1,
     RLIMIT_DATA = 2,
     RLIMIT_STACK = 3,

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 #include "memory.h"
 
@@ -115,11 +116,39 @@ static void test_file_size(void)
     close(file);
 }
 
+static _Noreturn void exceeded(int signal) { _exit(signal == SIGXCPU ? 7 : 8); }
+
+/* A child that works until it has had @most seconds, or is told to end after one. */
+static pid_t work(rlim_t most)
+{
+    struct rlimit limit = { 1, most };
+    pid_t child = fork();
+    if (child)
+        return child;
+    signal(SIGXCPU, exceeded);
+    setrlimit(RLIMIT_CPU, &limit);
+    for (;;)
+        ;
+}
+
+static void test_cpu(void)
+{
+    pid_t told = work(9), killed = work(1);
+    int told_status = 0, killed_status = 0;
+    waitpid(told, &told_status, 0);
+    waitpid(killed, &killed_status, 0);
+    check("who has worked for a second is told",
+          WIFEXITED(told_status) && WEXITSTATUS(told_status) == 7);
+    check("or killed, if that was all",
+          WIFSIGNALED(killed_status) && WTERMSIG(killed_status) == SIGKILL);
+}
+
 int main(void)
 {
     test_as();
     test_data();
     test_file_size();
     test_memlock();
+    test_cpu();
     return finish();
 }

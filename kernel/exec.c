@@ -55,6 +55,10 @@ static int check_program(const struct dentry *dentry, const char **why)
         *why = "it is not a file";
         return -EACCES;
     }
+    if (inode_is_noexec(dentry->inode)) {
+        *why = "nothing there may be executed: mounted noexec";
+        return -EACCES;
+    }
     if (!(mode & 0111)) {
         *why = "it may not be executed: no x in its rights";
         return -EACCES;

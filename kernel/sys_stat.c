@@ -173,11 +173,14 @@ long sys_faccessat2(int dir, const char __user *path, unsigned mode, unsigned fl
         return error;
     u32 rights = dentry->inode->mode;
     bool has_contents = mode_is_file(rights) || mode_is_dir(rights);
+    bool may_not_run =
+        !mode_is_dir(rights) &&
+        (!(rights & 0111) || (mode_is_file(rights) && inode_is_noexec(dentry->inode)));
     bool may_not_change = has_contents && inode_is_read_only(dentry->inode);
     dentry_put(dentry);
     if (mode & W_OK && may_not_change)
         return -EROFS;
-    return mode & X_OK && !mode_is_dir(rights) && !(rights & 0111) ? -EACCES : 0;
+    return mode & X_OK && may_not_run ? -EACCES : 0;
 }
 
 long sys_faccessat(int dir, const char __user *path, unsigned mode)

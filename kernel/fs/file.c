@@ -27,6 +27,8 @@ int file_open(struct dentry *dentry, u32 flags, struct file **result)
     bool writes = (flags & O_ACCMODE) != O_RDONLY && !(flags & O_PATH);
     if (writes && mode_is_file(inode->mode) && inode_is_read_only(inode))
         return -EROFS;
+    if (mode_is_char(inode->mode) && !(flags & O_PATH) && inode_is_nodev(inode))
+        return -EACCES;
     struct file *file = kzalloc(sizeof(*file), GFP_KERNEL);
     if (!file)
         return -ENOMEM;

@@ -39,6 +39,13 @@ bool inode_is_read_only(const struct inode *inode)
     return READ_ONCE(inode->super->flags) & MS_RDONLY;
 }
 
+bool inode_is_noexec(const struct inode *inode)
+{
+    return READ_ONCE(inode->super->flags) & MS_NOEXEC;
+}
+
+bool inode_is_nodev(const struct inode *inode) { return READ_ONCE(inode->super->flags) & MS_NODEV; }
+
 struct inode *inode_create(struct super *super, u32 mode)
 {
     struct inode *inode = kzalloc(sizeof(*inode), GFP_KERNEL);

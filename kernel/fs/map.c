@@ -96,6 +96,11 @@ static int check_access(struct vma *vma, const struct file *file)
     unsigned mode = file->flags & O_ACCMODE;
     if (mode == O_WRONLY)
         return -EACCES;
+    if (inode_is_noexec(file->dentry->inode)) {
+        if (vma->flags & VM_EXEC)
+            return -EPERM;
+        vma->flags &= ~(unsigned)VM_MAYEXEC;
+    }
     if (!(vma->flags & VM_SHARED) || mode == O_RDWR)
         return 0;
     if (vma->flags & VM_WRITE)

@@ -105,7 +105,8 @@ struct inode_ops {
 
 /* What an open file can do.  @position is the file's own or pread's; the callee moves it. */
 struct file_ops {
-    bool is_stream; /* no position: read and write come without the file's lock */
+    bool is_stream;   /* no position: read and write come without the file's lock */
+    bool is_the_same; /* of a stream: at each position, so pread(2) and lseek(2) may be used */
     int (*open)(struct file *file);
     void (*release)(struct file *file);
     ssize_t (*read)(struct file *file, struct iov *to, u64 *position);
@@ -222,6 +223,10 @@ void inode_modified(struct inode *inode);
 
 /* @inode was read: note it if it has been changed since it last was, or that was a day ago. */
 void inode_accessed(struct inode *inode);
+
+/* May nothing be executed in @inode's file system; does it make no devices of nodes? */
+bool inode_is_noexec(const struct inode *inode);
+bool inode_is_nodev(const struct inode *inode);
 
 /* May nothing be changed in @inode's file system? */
 bool inode_is_read_only(const struct inode *inode);

@@ -3,11 +3,14 @@
  */
 #define _GNU_SOURCE
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 
 #include "check.h"
 #include "slurp.h"
@@ -117,14 +120,58 @@ static void test_terminals(void)
     unlink(ptmx);
 }
 
-int main(void)
+/* The program that @path names ends with 0: or what execve() says instead. */
+static int runs(const char *path)
 {
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        execl(path, path, "child", NULL);
+        _exit(errno);
+    }
+    return waitpid(child, &status, 0) == child ? WEXITSTATUS(status) : -1;
+}
+
+/* What noexec and nodev forbid. */
+static void test_forbidden(void)
+{
+    char node[80];
+    snprintf(node, sizeof(node), "%s/node", at);
+    may = mount("mine", at, "tmpfs", MS_NOEXEC | MS_NODEV, "") == 0;
+    int from = open("/proc/self/exe", O_RDONLY), to = open(name, O_CREAT | O_WRONLY, 0755);
+    for (ssize_t got; may && (got = sendfile(to, from, NULL, 1 << 20)) > 0;)
+        ;
+    close(to);
+    check("noexec: no program runs", !may || runs(name) == EACCES);
+    check("nor does access() say so", !may || ends(access(name, X_OK), EACCES));
+    check("nor is it mapped to", !may || (mmap(NULL, 4096, PROT_EXEC, MAP_PRIVATE,
+                                               from = open(name, O_RDONLY), 0) == MAP_FAILED &&
+                                          errno == EPERM));
+    char *bytes = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, from, 0);
+    check("nor later", !may || ends(mprotect(bytes, 4096, PROT_READ | PROT_EXEC), EACCES));
+    munmap(bytes, 4096);
+    close(from);
+    check("nodev: a node comes", !may || ends(mknod(node, S_IFCHR | 0600, makedev(1, 3)), 0));
+    check("but no device", !may || ends(open(node, O_RDWR), EACCES));
+    check("without both", !may || ends(mount("", at, "tmpfs", MS_REMOUNT, ""), 0));
+    check("it is one", !may || (from = open(node, O_RDWR)) >= 0);
+    close(from);
+    check("and programs run", !may || runs(name) == 0);
+    check("it goes", !may || ends(umount(at), 0));
+}
+
+int main(int count, char **arguments)
+{
+    (void)arguments;
+    if (count > 1) /* the child of runs() */
+        return 0;
     snprintf(at, sizeof(at), "/tmp/quire-mount-%d", (int)getpid());
     snprintf(name, sizeof(name), "%s/file", at);
     check("a place", mkdir(at, 0700) == 0);
     test_read_only();
     test_unmount();
     test_terminals();
+    test_forbidden();
     check("the place goes", rmdir(at) == 0);
     return finish();
 }

@@ -240,6 +240,7 @@ void process_set_mm(struct process *process, struct mm *mm)
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);
     process->mm = mm;
     process->has_execed = true;
+    process->membarriers = 0;
     process->exit_signal = SIGCHLD; /* execve(2) */
     spin_unlock_irqrestore(&tasks_lock, flags);
 }

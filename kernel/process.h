@@ -83,6 +83,7 @@ struct process {
 
     bool ending;        /* (t) all threads are on their way out; exit_status is decided */
     bool is_zombie;     /* (t) ended, not yet collected */
+    u8 membarriers;     /* (a) which membarrier() it has registered for, since it execed */
     bool has_execed;    /* (t) setpgid() by the parent comes too late */
     u32 personality;    /* (a) personality(2) */
     int oom_adjustment; /* (t) from -1000, never for want of memory, to 1000, first of all */

@@ -35,6 +35,7 @@ struct sched_wish {
     s8 nice;            /* -20, long turns, to 19, short ones */
     u8 policy;          /* SCHED_OTHER, SCHED_BATCH, or SCHED_IDLE: the shortest turns */
     bool reset_on_fork; /* children are as nice as others */
+    u16 io_priority;    /* as ioprio_set(2) gave it: for show */
 };
 
 /* How many ticks a turn of somebody with @wish is: in proportion to his priority, at least one. */
@@ -50,7 +51,11 @@ static inline u8 sched_turn_ticks(const struct sched_wish *wish)
 static inline struct sched_wish sched_wish_of_child(const struct sched_wish *wish)
 {
     bool resets = wish->reset_on_fork && wish->nice < 0;
-    return (struct sched_wish){ .nice = resets ? 0 : wish->nice, .policy = wish->policy };
+    return (struct sched_wish){
+        .nice = resets ? 0 : wish->nice,
+        .policy = wish->policy,
+        .io_priority = wish->io_priority,
+    };
 }
 
 #endif

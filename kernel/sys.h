@@ -100,7 +100,12 @@ long sys_sched_rr_get_interval64(int pid, void __user *interval);
 long sys_getpriority(int which, int who);
 long sys_setpriority(int which, int who, int nice);
 long sys_nice(int more);
+long sys_ioprio_get(int which, int who);
+long sys_ioprio_set(int which, int who, int priority);
 long sys_getcpu(unsigned __user *cpu, unsigned __user *node);
+
+/* sys_membarrier.c */
+long sys_membarrier(unsigned command, unsigned flags);
 
 /* sys_limit.c */
 long sys_getrlimit(unsigned resource, unsigned long __user *limit);

@@ -39,12 +39,18 @@ long sys_write(int fd, const void __user *buffer, size_t size)
     return transfer_range(fd, file_write, &from, NULL);
 }
 
+/* Do pread() and lseek() fail on @file? */
+static bool has_no_position(const struct file *file)
+{
+    return file->fops->is_stream && !file->fops->is_the_same;
+}
+
 static long transfer_at(int fd, transfer *function, struct iov *iov, u64 position)
 {
     if ((s64)position < 0)
         return -EINVAL;
     struct file *file = files_find(current->files, fd);
-    bool is_stream = file && file->fops->is_stream;
+    bool is_stream = file && has_no_position(file);
     if (file)
         file_put(file);
     return is_stream ? -ESPIPE : transfer_range(fd, function, iov, &position);
@@ -117,7 +123,7 @@ static long transfer_vector(int fd, transfer *function, const struct vector *vec
         return -EBADF;
     struct iov_range *range = NULL;
     long result = count > VECTOR_MAX                          ? -EINVAL
-                  : vector->position && file->fops->is_stream ? -ESPIPE
+                  : vector->position && has_no_position(file) ? -ESPIPE
                                                               : 0;
     if (!result && count) {
         range = kmalloc(count * sizeof(*range), GFP_KERNEL);
@@ -245,6 +251,8 @@ static s64 seek(int fd, s64 offset, unsigned whence)
         if (target >= 0)
             file->position = (u64)target;
         mutex_unlock(&file->lock);
+    } else if (file->fops->is_the_same) {
+        target = whence <= SEEK_HOLE ? 0 : -EINVAL;
     }
     file_put(file);
     return target;

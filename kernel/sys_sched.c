@@ -14,6 +14,16 @@
 /* Source: getpriority(2). */
 enum { REAL_TIME_MAX = 99, PRIO_PROCESS = 0, PRIO_PGRP = 1, PRIO_USER = 2 };
 
+/* Source: ioprio_set(2), whose first argument's values are those of getpriority(), and 1 more. */
+enum {
+    IOPRIO_CLASS_NONE = 0,
+    IOPRIO_CLASS_RT = 1,
+    IOPRIO_CLASS_BE = 2,
+    IOPRIO_CLASS_IDLE = 3,
+    IOPRIO_CLASS_SHIFT = 13,
+    IOPRIO_LEVELS = 8,
+};
+
 long sys_sched_yield(void)
 {
     sched_yield();
@@ -160,51 +170,36 @@ long sys_sched_rr_get_interval64(int pid, void __user *interval)
     return ns < 0 ? (long)ns : put_time64(interval, (u64)ns);
 }
 
-/* Is @process one that @which and @who, not a single task, mean?  All are root's. */
-static bool is_meant(const struct process *process, int which, int who)
+/* Is @task, which has a process, one that @which and @who, as of getpriority(), mean? */
+static bool is_meant(const struct task *task, int which, int who) MUST_HOLD(tasks_lock)
 {
-    if (which == PRIO_PGRP)
-        return process->group == (who ? who : current->process->group);
-    return !who;
+    switch (which) {
+    case PRIO_PROCESS:
+        return task->pid == (who ? who : current->pid);
+    case PRIO_PGRP:
+        return task->process->group == (who ? who : current->process->group);
+    default:
+        return !who; /* there is one user */
+    }
 }
 
-/* Give @task the nice value *@nice unless that is NULL.  Returns: its priority. */
-static long visit(struct task *task, const int *nice)
-{
-    if (nice)
-        WRITE_ONCE(task->wish.nice, (s8)clamp(*nice, (int)NICE_MIN, (int)NICE_MAX));
-    return PRIORITY_OF_NICE_0 - READ_ONCE(task->wish.nice);
-}
-
-/* All whom @which and @who mean.  Returns: the highest priority they had or have; -ESRCH: none. */
-static long visit_all(int which, int who, const int *nice)
+/* Find the highest priority of those meant, then make all of them *@nice unless that is NULL. */
+static long prioritize(int which, int who, const int *nice)
 {
     long highest = -ESRCH;
-    struct process *process;
     struct task *task;
+    if (which < PRIO_PROCESS || which > PRIO_USER)
+        return -EINVAL;
     irqflags_t flags = spin_lock_irqsave(&tasks_lock);
-    for_each_process (process) {
-        if (!is_meant(process, which, who))
+    for_each_task (task) {
+        if (!task->process || !is_meant(task, which, who))
             continue;
-        list_for_each_entry (task, &process->threads, thread_node)
-            highest = max(highest, visit(task, nice));
+        highest = max_of(long, highest, PRIORITY_OF_NICE_0 - READ_ONCE(task->wish.nice));
+        if (nice)
+            WRITE_ONCE(task->wish.nice, (s8)clamp(*nice, (int)NICE_MIN, (int)NICE_MAX));
     }
     spin_unlock_irqrestore(&tasks_lock, flags);
     return highest;
-}
-
-static long prioritize(int which, int who, const int *nice)
-{
-    if (which < PRIO_PROCESS || which > PRIO_USER)
-        return -EINVAL;
-    if (which != PRIO_PROCESS)
-        return visit_all(which, who, nice);
-    struct task *task = who < 0 ? NULL : task_find_or_current(who);
-    if (!task)
-        return -ESRCH;
-    long priority = visit(task, nice);
-    task_put(task);
-    return priority;
 }
 
 long sys_getpriority(int which, int who) { return prioritize(which, who, NULL); }
@@ -215,8 +210,46 @@ long sys_setpriority(int which, int who, int nice)
     return priority < 0 ? priority : 0;
 }
 
-/* As getpriority() tells, and setpriority() forgets. */
-long sys_nice(int more) { return 0; }
+long sys_nice(int more)
+{
+    const int range = NICE_MAX - NICE_MIN, nice = READ_ONCE(current->wish.nice);
+    return sys_setpriority(PRIO_PROCESS, 0, nice + clamp(more, -range, range));
+}
+
+/* The best of those that @which and @who mean, class first; set all to @wanted unless negative. */
+static long exchange_io_priority(int which, int who, int wanted)
+{
+    enum { BEST_EFFORT_4 = 2 << IOPRIO_CLASS_SHIFT | 4 };
+    if (which <= PRIO_PROCESS || which > PRIO_USER + 1)
+        return -EINVAL;
+    long best = -ESRCH;
+    struct task *task;
+    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
+    for_each_task (task) {
+        if (!task->process || !is_meant(task, which - 1, who))
+            continue;
+        u16 now = READ_ONCE(task->wish.io_priority);
+        if (best < 0 || (now ? now : BEST_EFFORT_4) < (best ? best : BEST_EFFORT_4))
+            best = now;
+        if (wanted >= 0)
+            WRITE_ONCE(task->wish.io_priority, (u16)wanted);
+    }
+    spin_unlock_irqrestore(&tasks_lock, flags);
+    return best;
+}
+
+long sys_ioprio_get(int which, int who) { return exchange_io_priority(which, who, -1); }
+
+long sys_ioprio_set(int which, int who, int priority)
+{
+    int class = priority >> IOPRIO_CLASS_SHIFT, level = priority & ((1 << IOPRIO_CLASS_SHIFT) - 1);
+    bool has_level = class == IOPRIO_CLASS_RT || class == IOPRIO_CLASS_BE;
+    if (class < IOPRIO_CLASS_NONE || class > IOPRIO_CLASS_IDLE)
+        return -EINVAL;
+    if ((has_level && level >= IOPRIO_LEVELS) || (class == IOPRIO_CLASS_NONE && level))
+        return -EINVAL;
+    return min_of(long, exchange_io_priority(which, who, priority), 0);
+}
 
 long sys_getcpu(unsigned __user *cpu, unsigned __user *node)
 {

@@ -6,6 +6,7 @@
 #include "kernel/signal.h"
 #include "kernel/task.h"
 #include "lib/errno.h"
+#include "lib/string.h"
 
 /* Source: ioctl_tty(2), Linux uapi asm-generic/ioctls.h. */
 enum {
@@ -13,6 +14,10 @@ enum {
     TCSETS = 0x5402,
     TCSETSW = 0x5403,
     TCSETSF = 0x5404,
+    TCGETA = 0x5405,
+    TCSETA = 0x5406,
+    TCSETAW = 0x5407,
+    TCSETAF = 0x5408,
     TCSBRK = 0x5409,
     TCXONC = 0x540a,
     TCFLSH = 0x540b,
@@ -67,11 +72,8 @@ static bool has_flow(const struct tty_settings *settings)
            settings->characters[VSTART] == 'Q' - '@';
 }
 
-static long set_settings(struct tty *tty, const void __user *user, bool flush)
+static long change_settings(struct tty *tty, struct tty_settings settings, bool flush)
 {
-    struct tty_settings settings;
-    if (copy_from_user(&settings, user, sizeof(settings)))
-        return -EFAULT;
     int error = tty_check_foreground(tty, SIGTTOU);
     if (error)
         return error;
@@ -90,6 +92,51 @@ static long set_settings(struct tty *tty, const void __user *user, bool flush)
     spin_unlock_irqrestore(&tty->lock, flags);
     wake_up(&tty->readable); /* what VMIN asked for may have changed */
     return 0;
+}
+
+static long set_settings(struct tty *tty, const void __user *user, bool flush)
+{
+    struct tty_settings settings;
+    if (copy_from_user(&settings, user, sizeof(settings)))
+        return -EFAULT;
+    return change_settings(tty, settings, flush);
+}
+
+/* The settings as System V had them: struct termio. */
+struct old_settings {
+    u16 input, output, control, local;
+    u8 discipline;
+    u8 characters[8];
+};
+
+static long get_old_settings(struct tty *tty, void __user *user)
+{
+    irqflags_t flags = spin_lock_irqsave(&tty->lock);
+    struct tty_settings now = tty->settings;
+    spin_unlock_irqrestore(&tty->lock, flags);
+    struct old_settings out = { (u16)now.input, (u16)now.output, (u16)now.control,
+                                (u16)now.local, now.discipline,  { 0 } };
+    memcpy(out.characters, now.characters, sizeof(out.characters));
+    return copy_to_user(user, &out, sizeof(out)) ? -EFAULT : 0;
+}
+
+/* What the old structure has no room for stays as it is. */
+static long set_old_settings(struct tty *tty, const void __user *user, bool flush)
+{
+    struct old_settings in;
+    if (copy_from_user(&in, user, sizeof(in)))
+        return -EFAULT;
+    irqflags_t flags = spin_lock_irqsave(&tty->lock);
+    struct tty_settings settings = tty->settings;
+    spin_unlock_irqrestore(&tty->lock, flags);
+    const u32 high = 0xffff0000;
+    settings.input = (settings.input & high) | in.input;
+    settings.output = (settings.output & high) | in.output;
+    settings.control = (settings.control & high) | in.control;
+    settings.local = (settings.local & high) | in.local;
+    settings.discipline = in.discipline;
+    memcpy(settings.characters, in.characters, sizeof(in.characters));
+    return change_settings(tty, settings, flush);
 }
 
 static long get_window(struct tty *tty, void __user *user)
@@ -193,6 +240,12 @@ long tty_control(struct tty *tty, unsigned command, unsigned long argument, bool
     case TCSETSF:
     case TCSETSF2:
         return set_settings(tty, user, true);
+    case TCGETA:
+        return get_old_settings(tty, user);
+    case TCSETA:
+    case TCSETAW:
+    case TCSETAF:
+        return set_old_settings(tty, user, command == TCSETAF);
     case TIOCGWINSZ:
         return get_window(tty, user);
     case TIOCSWINSZ:

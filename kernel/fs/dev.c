@@ -44,21 +44,31 @@ static ssize_t random_read(struct file *file, struct iov *to, u64 *position)
     return (ssize_t)total;
 }
 
-static const struct file_ops null_ops = { .is_stream = true,
-                                          .read = null_read,
-                                          .write = null_write };
+static const struct file_ops null_ops = {
+    .is_stream = true,
+    .is_the_same = true,
+    .read = null_read,
+    .write = null_write,
+};
 static const struct file_ops zero_ops = {
     .is_stream = true,
+    .is_the_same = true,
     .read = zero_read,
     .write = null_write,
     .mmap = map_zeroes,
 };
-static const struct file_ops full_ops = { .is_stream = true,
-                                          .read = zero_read,
-                                          .write = full_write };
-static const struct file_ops random_ops = { .is_stream = true,
-                                            .read = random_read,
-                                            .write = null_write };
+static const struct file_ops full_ops = {
+    .is_stream = true,
+    .is_the_same = true,
+    .read = zero_read,
+    .write = full_write,
+};
+static const struct file_ops random_ops = {
+    .is_stream = true,
+    .is_the_same = true,
+    .read = random_read,
+    .write = null_write,
+};
 
 static const struct file_ops mem_ops = { .mmap = map_frames };
 

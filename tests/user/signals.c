@@ -494,6 +494,32 @@ static void test_errors(void)
     check("signal 0 to ourselves", kill(getpid(), 0) == 0);
 }
 
+/* Who waits for a blocked signal gets it, though without a handler it ends us, or is ignored. */
+static void test_awaited(void)
+{
+    const int numbers[] = { SIGTERM, SIGCHLD };
+    for (int i = 0; i < 2; i++) {
+        const struct timespec moment = { 0, 200000000 }, long_time = { 10, 0 };
+        int status = 0;
+        pid_t child = fork();
+        if (child == 0) {
+            sigset_t set;
+            sigemptyset(&set);
+            sigaddset(&set, numbers[i]);
+            signal(numbers[i], SIG_DFL);
+            sigprocmask(SIG_BLOCK, &set, NULL);
+            if (fork() == 0) {
+                nanosleep(&moment, NULL);
+                kill(getppid(), numbers[i]);
+                _exit(0);
+            }
+            _exit(sigtimedwait(&set, NULL, &long_time) == numbers[i] ? 7 : 8);
+        }
+        waitpid(child, &status, 0);
+        check("a signal without a handler can be awaited", status == 7 << 8);
+    }
+}
+
 int main(void)
 {
     test_handlers();
@@ -503,6 +529,7 @@ int main(void)
     test_alt_stack();
     test_interruption();
     test_waiting();
+    test_awaited();
     test_stop();
     test_threads();
     test_ends();

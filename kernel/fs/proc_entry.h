@@ -5,7 +5,7 @@
  *     proc.c          inodes for them, found by name;  proc_list.c   the same, listed
  *     proc_file.c     the files whose contents are text: written when read, read as any file
  *     proc_memory.c, proc_kmap.c, proc_kernel.c, proc_cpuinfo.c   what is said about the machine
- *     proc_task.c, proc_maps.c, proc_smaps.c, proc_pagemap.c   and about one task
+ *     proc_task.c, proc_maps.c, proc_smaps.c, proc_pagemap.c, proc_limits.c   and about one task
  *     proc_links.c    where a task is and what it has open
  *     proc_trace.c    the ring of memory events;  proc_audit.c   do the books balance?
  *
@@ -105,6 +105,7 @@ int proc_show_task_cmdline(struct text *text, struct task *task);
 int proc_show_task_oom_score(struct text *text, struct task *task);
 int proc_show_task_oom_score_adj(struct text *text, struct task *task);
 int proc_store_task_oom_score_adj(struct task *task, const char *line);
+int proc_show_task_limits(struct text *text, struct task *task);
 int proc_show_task_fdinfo(struct text *text, struct task *task, int number);
 int proc_show_task_environ(struct text *text, struct task *task);
 extern const struct file_ops proc_pagemap_ops;

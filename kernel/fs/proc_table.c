@@ -75,8 +75,8 @@ static const struct proc_dir fdinfo_dir = {
           .show = proc_show_task_oom_score_adj,                                               \
           .store = proc_store_task_oom_score_adj },                                           \
         TEXT("oom_score", task_oom_score), TEXT("cmdline", task_cmdline),                     \
-        TEXT("environ", task_environ), TEXT("maps", task_maps), TEXT("mounts", mounts),       \
-        TEXT("mountinfo", mountinfo),                                                         \
+        TEXT("environ", task_environ), TEXT("limits", task_limits), TEXT("maps", task_maps),  \
+        TEXT("mounts", mounts), TEXT("mountinfo", mountinfo),                                 \
         { .name = "pagemap", .mode = S_IFREG | 0400, .fops = &proc_pagemap_ops },             \
         TEXT("smaps", task_smaps), TEXT("smaps_rollup", task_smaps_rollup),                   \
         TEXT("stat", task_stat), TEXT("statm", task_statm), TEXT("status", task_status)

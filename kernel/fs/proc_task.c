@@ -206,6 +206,32 @@ static void add_signals(struct text *text, const struct facts *facts)
              (unsigned long long)facts->caught);
 }
 
+/* What it may do, and where it may run. */
+static void add_rights(struct text *text, const struct task *task)
+{
+    const u64 all = ((u64)2 << CAP_LAST) - 1;
+    const struct capabilities *caps = &task->capabilities;
+    text_add(text, "CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\n",
+             (unsigned long long)caps->inheritable,
+             (unsigned long long)(all & ~caps->not_permitted),
+             (unsigned long long)(all & ~caps->not_effective));
+    text_add(text, "CapBnd:\t%016llx\nCapAmb:\t%016llx\nNoNewPrivs:\t%d\nSeccomp:\t0\n",
+             (unsigned long long)all, 0ull, task->no_new_privileges);
+    u32 cpus = READ_ONCE(task->affinity) & ((2u << (cpus_online - 1)) - 1);
+    text_add(text, "Cpus_allowed:\t%x\nCpus_allowed_list:\t", cpus);
+    const char *comma = "";
+    for (unsigned first = 0, last; first < cpus_online; first = last + 1) {
+        for (last = first; cpus >> first & 1 && cpus >> (last + 1) & 1; last++)
+            ;
+        if (cpus >> first & 1)
+            text_add(text, last > first ? "%s%u-%u" : "%s%u", comma, first, last);
+        else
+            continue;
+        comma = ",";
+    }
+    text_add(text, "\n");
+}
+
 int proc_show_task_status(struct text *text, struct task *task)
 {
     struct facts facts;
@@ -220,6 +246,7 @@ int proc_show_task_status(struct text *text, struct task *task)
         add_memory(text, &memory);
     text_add(text, "Threads:\t%u\n", facts.threads);
     add_signals(text, &facts);
+    add_rights(text, task);
     text_add(text, "voluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t0\n",
              READ_ONCE(task->switches));
     return 0;

@@ -168,6 +168,22 @@ static void test_status(void)
     check("stat begins with pid and name", strstr(slurp("/proc/self/stat"), " (proc) R "));
 }
 
+static void test_rights(void)
+{
+    unsigned long long effective = 0;
+    const char *at = strstr(slurp("/proc/self/status"), "\nCapEff:\t");
+    check("status has what we may do", at && sscanf(at, "\nCapEff:\t%llx\n", &effective) == 1);
+    check("and where we may run",
+          strstr(text, "\nCpus_allowed:\t") && strstr(text, "\nCpus_allowed_list:\t0"));
+    check("no new privileges: no", value(text, "\nNoNewPrivs:\t") == 0);
+    const char *limits = slurp("/proc/self/limits");
+    check("limits has its heading",
+          !strncmp(limits, "Limit                     Soft Limit           Hard Limit   ", 60));
+    check("and a line each", strstr(limits, "\nMax cpu time              unlimited            "
+                                            "unlimited            seconds   \n") &&
+                                 strstr(limits, "\nMax open files "));
+}
+
 static void test_names(void)
 {
     char own[32], target[32] = "";
@@ -332,6 +348,7 @@ int main(void)
     test_smaps();
     test_pagemap();
     test_status();
+    test_rights();
     test_names();
     test_oom();
     test_fdinfo();

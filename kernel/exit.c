@@ -152,6 +152,22 @@ static void become_zombie(struct process *process, struct signal_entry **entry)
     }
 }
 
+/* The parent of @child, the current process, ends: prctl(2), PR_SET_PDEATHSIG. */
+static void tell_of_death(struct process *child) MUST_HOLD(tasks_lock)
+{
+    struct task *thread;
+    struct signal_entry *none = NULL;
+    list_for_each_entry (thread, &child->threads, thread_node) {
+        struct signal_info info = {
+            .signal = thread->parent_death_signal,
+            .code = SI_USER,
+            .pid = current->tgid,
+        };
+        if (info.signal)
+            (void)signal_send_locked(child, NULL, &info, &none);
+    }
+}
+
 /*
  * Give the children of @process, which ends, to PID 1.  It did not choose by which signal they tell
  * of their end, and would not wait for those that do it by another one.
@@ -162,6 +178,7 @@ static void pass_on_children(struct process *process) MUST_HOLD(tasks_lock)
     struct process *child, *after;
     struct signal_entry *none = NULL;
     list_for_each_entry_safe (child, after, &process->children, sibling) {
+        tell_of_death(child);
         child->exit_signal = SIGCHLD;
         list_del_init(&child->sibling);
         process_set_parent(child, heir == process ? NULL : heir);

@@ -13,13 +13,17 @@
 #define PERSONALITY_ASK 0xffffffffu
 
 enum {
+    PR_SET_PDEATHSIG = 1,
+    PR_GET_PDEATHSIG = 2,
     PR_GET_DUMPABLE = 3,
     PR_SET_DUMPABLE = 4,
     PR_SET_NAME = 15,
     PR_GET_NAME = 16,
     PR_GET_KEEPCAPS = 7,
+    PR_SET_KEEPCAPS = 8,
     PR_GET_SECCOMP = 21,
     PR_CAPBSET_READ = 23,
+    PR_GET_SECUREBITS = 27,
     PR_GET_TIMERSLACK = 30,
     PR_SET_NO_NEW_PRIVS = 38,
     PR_GET_NO_NEW_PRIVS = 39,
@@ -66,6 +70,17 @@ long sys_get_robust_list(int pid, vaddr_t __user *head, size_t __user *bytes)
     return put_user(there, head);
 }
 
+/* What the caller is sent when its parent ends. */
+static long set_parent_death_signal(unsigned long signal)
+{
+    if (signal > SIGNALS)
+        return -EINVAL;
+    irqflags_t flags = spin_lock_irqsave(&tasks_lock);
+    current->parent_death_signal = (u8)signal;
+    spin_unlock_irqrestore(&tasks_lock, flags);
+    return 0;
+}
+
 long sys_prctl(int operation, unsigned long argument, unsigned long second, unsigned long third,
                unsigned long fourth)
 {
@@ -82,8 +97,19 @@ long sys_prctl(int operation, unsigned long argument, unsigned long second, unsi
         return copy_to_user((void __user *)argument, name, sizeof(name)) ? -EFAULT : 0;
     case PR_GET_DUMPABLE:
         return 1;
+    case PR_SET_PDEATHSIG:
+        return set_parent_death_signal(argument);
+    case PR_GET_PDEATHSIG:
+        return put_user(current->parent_death_signal, (int __user *)argument);
     case PR_GET_KEEPCAPS:
+        return current->keeps_capabilities;
+    case PR_SET_KEEPCAPS:
+        if (argument > 1)
+            return -EINVAL;
+        current->keeps_capabilities = argument;
+        return 0;
     case PR_GET_SECCOMP:
+    case PR_GET_SECUREBITS:
         return 0;
     case PR_GET_NO_NEW_PRIVS:
         return argument || !is_alone ? -EINVAL : current->no_new_privileges;

@@ -4,12 +4,14 @@
 #include "arch/x86/power.h"
 #include "kernel/host_name.h"
 #include "kernel/printk.h"
+#include "kernel/process.h"
 #include "kernel/random.h"
 #include "kernel/sys.h"
 #include "kernel/task.h"
 #include "kernel/uname.h"
 #include "lib/errno.h"
 #include "lib/minmax.h"
+#include "lib/string.h"
 #include "machine/abi.h"
 
 /* Source: getrandom(2), reboot(2). */
@@ -41,6 +43,8 @@ long sys_uname(void __user *name)
     };
     host_name_get(HOST_NAME, answer.node);
     host_name_get(HOST_DOMAIN, answer.domain);
+    if ((READ_ONCE(current->process->personality) & PERSONALITY_KIND) == PERSONALITY_LINUX32)
+        memcpy(answer.machine, "i686", sizeof("i686"));
     return copy_to_user(name, &answer, sizeof(answer)) ? -EFAULT : 0;
 }
 

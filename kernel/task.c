@@ -165,6 +165,7 @@ struct task *task_create_fork(const struct trapframe *frame)
     task->blocked = parent->blocked;
     task->capabilities = parent->capabilities;
     task->no_new_privileges = parent->no_new_privileges;
+    task->keeps_capabilities = parent->keeps_capabilities;
     task->saved_sp = context_prepare_fork(task_stack_top(task), frame);
     task->machine = parent->machine;
     kmap_local_fork(task);

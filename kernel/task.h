@@ -134,6 +134,8 @@ struct task {
     bool borrows_mm;            /* (a) made by vfork(), whose caller waits for it to go false */
     struct capabilities capabilities; /* (o) kernel/sys_capability.c */
     bool no_new_privileges;           /* (o) PR_SET_NO_NEW_PRIVS; nobody could gain any */
+    bool keeps_capabilities;          /* (o) PR_SET_KEEPCAPS: nobody could lose any, but asks */
+    u8 parent_death_signal;           /* (t) PR_SET_PDEATHSIG; 0: none */
     int exit_code;                    /* (o) until it is a zombie, then constant */
     bool detached;                    /* (t) nobody will ask for its exit code */
     struct task *parent;              /* (t) */

@@ -8,6 +8,7 @@
 #include <sys/personality.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 
 #include "check.h"
@@ -151,12 +152,19 @@ static int same_places(void)
 static int no_random(void) { return personality(ADDR_NO_RANDOMIZE) == 0 && same_places(); }
 static int my_personality(void) { return personality(0xffffffff) == ADDR_COMPAT_LAYOUT; }
 
+static int is_32_bit(void)
+{
+    struct utsname name;
+    return personality(PER_LINUX32) == 0 && uname(&name) == 0 && strcmp(name.machine, "i686") == 0;
+}
+
 static void test_personality(void)
 {
     check("it is Linux", personality(0xffffffff) == PER_LINUX);
     check("with a flag", personality(ADDR_COMPAT_LAYOUT) == PER_LINUX && my_personality());
     check("that is inherited", in_child(my_personality) == 1);
     check("and taken back", personality(PER_LINUX) == ADDR_COMPAT_LAYOUT);
+    check("it may be a 32-bit one", in_child(is_32_bit) == 1);
     check("addresses need not be random", in_child(no_random) == 1);
 }
 

@@ -68,13 +68,14 @@ static void add_measures(struct text *text)
 {
     u32 khz = (u32)(counter_tsc.hz / 1000);
     u32 widths = cpuid(0x80000000, 0).eax >= 0x80000008 ? cpuid(0x80000008, 0).eax : 32 | 32 << 8;
+    u32 virtual = widths >> 8 & 255; /* 0 in CPUs without long mode */
     if (khz)
         text_add(text, "cpu MHz\t\t: %u.%03u\n", khz / 1000, khz % 1000);
     text_add(text, "fpu\t\t: yes\nfpu_exception\t: yes\ncpuid level\t: %u\nwp\t\t: yes\n",
              cpuid(0, 0).eax);
     add_features(text);
     text_add(text, "clflush size\t: %u\naddress sizes\t: %u bits physical, %u bits virtual\n",
-             cpuid(1, 0).ebx >> 5 & 0x7f8, widths & 255, widths >> 8 & 255);
+             cpuid(1, 0).ebx >> 5 & 0x7f8, widths & 255, virtual ? virtual : 32);
 }
 
 int proc_show_cpuinfo(struct text *text, struct task *task)

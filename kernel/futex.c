@@ -16,6 +16,7 @@
  */
 #include "kernel/futex.h"
 
+#include "kernel/futex_op.h"
 #include "kernel/process.h"
 #include "kernel/sched.h"
 #include "kernel/task.h"
@@ -135,6 +136,16 @@ static u32 wake_some(struct bucket *bucket, const struct futex_key *key, u32 cou
     return woken;
 }
 
+/* The same for who has not locked its bucket; of @count at least one. */
+static u32 wake_key(const struct futex_key *key, u32 count, u32 bits)
+{
+    struct bucket *bucket = bucket_of(key);
+    spin_lock(&bucket->lock);
+    u32 woken = wake_some(bucket, key, count ? count : 1, bits);
+    spin_unlock(&bucket->lock);
+    return woken;
+}
+
 static long wake(const struct futex_call *call, u32 bits)
 {
     struct futex_key key;
@@ -143,11 +154,27 @@ static long wake(const struct futex_call *call, u32 bits)
         return error;
     if (!bits)
         return -EINVAL;
-    struct bucket *bucket = bucket_of(&key);
-    spin_lock(&bucket->lock);
-    u32 woken = wake_some(bucket, &key, call->value ? call->value : 1, bits);
-    spin_unlock(&bucket->lock);
-    return woken;
+    return wake_key(&key, call->value, bits);
+}
+
+/*
+ * Change the second word, wake those who wait for the first, and if the second was as the caller
+ * says, those who wait for it.  The change comes first: whoever saw the words as they were is in a
+ * bucket by the time that is locked, so nobody sleeps on; the buckets need not be locked together.
+ */
+static long wake_after_change(const struct futex_call *call)
+{
+    bool holds;
+    struct futex_key first, second;
+    int error = make_key(call->word, call->operation, &first);
+    if (!error)
+        error = make_key(call->word2, call->operation, &second);
+    if (!error)
+        error = futex_apply(call->word2, call->value3, &holds);
+    if (error)
+        return error;
+    u32 woken = wake_key(&first, call->value, FUTEX_ANY_BIT);
+    return woken + (holds ? wake_key(&second, call->value2, FUTEX_ANY_BIT) : 0);
 }
 
 void futex_wake_word(u32 __user *word)
@@ -334,6 +361,8 @@ long futex(const struct futex_call *call)
         return wake(call, FUTEX_ANY_BIT);
     case FUTEX_WAKE_BITSET:
         return wake(call, call->value3);
+    case FUTEX_WAKE_OP:
+        return wake_after_change(call);
     case FUTEX_REQUEUE:
         return requeue(call, false);
     case FUTEX_CMP_REQUEUE:

@@ -14,6 +14,7 @@ enum futex_operation {
     FUTEX_WAKE = 1,
     FUTEX_REQUEUE = 3,
     FUTEX_CMP_REQUEUE = 4,
+    FUTEX_WAKE_OP = 5,
     FUTEX_WAIT_BITSET = 9,
     FUTEX_WAKE_BITSET = 10,
     FUTEX_COMMAND = 0x7f,

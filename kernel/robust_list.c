@@ -3,18 +3,14 @@
  *
  * The list is the program's: it may lead anywhere or in a circle.  So each step is a user copy, and
  * there are at most ROBUST_MAX.  A word is changed as the program's other threads change it, by
- * compare and exchange; that is done through the kernel's own view of its page.
+ * compare and exchange.
  */
 #include "kernel/robust_list.h"
 
 #include "kernel/futex.h"
-#include "kernel/preempt.h"
 #include "kernel/task.h"
+#include "kernel/user_word.h"
 #include "lib/errno.h"
-#include "mm/gup.h"
-#include "mm/kmap_local.h"
-#include "mm/mm.h"
-#include "mm/page.h"
 
 /* A futex word: who holds it, does somebody wait, has the holder died. */
 #define FUTEX_WAITERS    0x80000000u
@@ -22,27 +18,6 @@
 #define FUTEX_TID_MASK   0x3fffffffu
 
 enum { ROBUST_MAX = 2048 };
-
-/* In @word, replace @old by @new.  Returns: what was there; @old: it was done; or -EFAULT. */
-static int exchange(u32 __user *word, u32 old, u32 new, u32 *found)
-{
-    const vaddr_t address = (vaddr_t)word;
-    const struct user_pages wanted = {
-        .start = address & ~(vaddr_t)(PAGE_BYTES - 1),
-        .count = 1,
-        .flags = FOLL_WRITE,
-    };
-    struct page *page;
-    if (get_user_pages(current->mm, &wanted, &page) != 1)
-        return -EFAULT;
-    char *view = kmap_local_page(page);
-    *found = old;
-    __atomic_compare_exchange_n((u32 *)(view + address % PAGE_BYTES), found, new, false,
-                                __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-    kunmap_local(view);
-    page_put(page);
-    return 0;
-}
 
 /* The lock at @word may be the current thread's.  Returns: whether the word is there. */
 static bool release(u32 __user *word)
@@ -52,7 +27,7 @@ static bool release(u32 __user *word)
         return false;
     for (; (value & FUTEX_TID_MASK) == (u32)current->pid; value = found) {
         u32 dead = (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
-        if (exchange(word, value, dead, &found))
+        if (user_word_exchange(word, value, dead, &found))
             return false;
         if (found != value)
             continue;

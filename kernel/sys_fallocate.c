@@ -163,3 +163,53 @@ long sys_fadvise64_64(int fd, u32 start, u32 start_high, u32 bytes, u32 bytes_hi
 {
     return advise(fd, advice);
 }
+
+long sys_readahead(int fd, long start, size_t bytes)
+{
+    struct file *file = files_find(current->files, fd);
+    if (!file)
+        return -EBADF;
+    bool is_readable = !(file->flags & O_PATH) && (file->flags & O_ACCMODE) != O_WRONLY;
+    long result = !is_readable ? -EBADF : !mode_is_file(file->dentry->inode->mode) ? -EINVAL : 0;
+    file_put(file);
+    return result;
+}
+
+long sys_readahead_halves(int fd, u32 start, u32 start_high, size_t bytes)
+{
+    return sys_readahead(fd, 0, bytes);
+}
+
+/* Source: sync_file_range(2). */
+enum { SYNC_FILE_RANGE_FLAGS = 7 };
+
+static long sync_range(int fd, s64 start, s64 bytes, unsigned flags)
+{
+    s64 end;
+    struct file *file = files_find(current->files, fd);
+    if (!file)
+        return -EBADF;
+    const u32 mode = file->dentry->inode->mode;
+    bool is_wrong = flags & ~(unsigned)SYNC_FILE_RANGE_FLAGS || start < 0 || bytes < 0 ||
+                    __builtin_add_overflow(start, bytes, &end);
+    long result = 0;
+    if (file->flags & O_PATH)
+        result = -EBADF;
+    else if (is_wrong)
+        result = -EINVAL;
+    else if (!mode_is_file(mode) && !mode_is_dir(mode))
+        result = -ESPIPE;
+    file_put(file);
+    return result;
+}
+
+long sys_sync_file_range(int fd, long start, long bytes, unsigned flags)
+{
+    return sync_range(fd, start, bytes, flags);
+}
+
+long sys_sync_file_range_halves(int fd, u32 start, u32 start_high, u32 bytes, u32 bytes_high,
+                                unsigned flags)
+{
+    return sync_range(fd, join(start, start_high), join(bytes, bytes_high), flags);
+}

@@ -136,6 +136,11 @@ long sys_fadvise64(int fd, long start, size_t bytes, unsigned advice);
 long sys_fadvise64_halves(int fd, u32 start, u32 start_high, size_t bytes, unsigned advice);
 long sys_fadvise64_64(int fd, u32 start, u32 start_high, u32 bytes, u32 bytes_high,
                       unsigned advice);
+long sys_readahead(int fd, long start, size_t bytes);
+long sys_readahead_halves(int fd, u32 start, u32 start_high, size_t bytes);
+long sys_sync_file_range(int fd, long start, long bytes, unsigned flags);
+long sys_sync_file_range_halves(int fd, u32 start, u32 start_high, u32 bytes, u32 bytes_high,
+                                unsigned flags);
 long sys_truncate(const char __user *path, long size);
 long sys_ftruncate(int fd, long size);
 long sys_truncate_halves(const char __user *path, u32 low, u32 high);

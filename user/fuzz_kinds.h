@@ -55,6 +55,8 @@ static const struct kinds kinds[] = {
     { "fallocate", "fnooo" },
     { "fadvise64", "foln" },
     { "fadvise64_64", "foooon" },
+    { "readahead", "fool" },
+    { "sync_file_range", "foooon" },
     { "sendfile", "ffcl" },
     { "sendfile64", "ffcl" },
     { "copy_file_range", "fcfcln" },

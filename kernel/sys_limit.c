@@ -2,6 +2,7 @@
  * System calls about limits and what is used: getrlimit(2), getrusage(2), sysinfo(2).
  */
 #include "kernel/fs/files.h"
+#include "kernel/load.h"
 #include "kernel/process.h"
 #include "kernel/sched.h"
 #include "kernel/sys.h"
@@ -198,5 +199,9 @@ long sys_sysinfo(void __user *user)
         .high_free = high.free_pages + high.cached_pages,
         .unit = PAGE_BYTES,
     };
+    u32 loads[LOADS];
+    load_get(loads);
+    for (unsigned i = 0; i < LOADS; i++)
+        info.loads[i] = loads[i];
     return copy_to_user(user, &info, sizeof(info)) ? -EFAULT : 0;
 }

@@ -5,6 +5,7 @@
 #include "boot/boot_info.h"
 #include "gen/config.h"
 #include "kernel/fs/proc_entry.h"
+#include "kernel/load.h"
 #include "kernel/sched.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
@@ -62,12 +63,16 @@ static struct tasks count_tasks(void)
     return tasks;
 }
 
-/* Nobody keeps averages here: the load is what runs at this moment, for all three. */
 int proc_show_loadavg(struct text *text, struct task *task)
 {
+    u32 loads[LOADS];
     struct tasks tasks = count_tasks();
-    text_add(text, "%u.00 %u.00 %u.00 %u/%u %d\n", tasks.running, tasks.running, tasks.running,
-             tasks.running, tasks.all, tasks.last_pid);
+    load_get(loads);
+    for (unsigned i = 0; i < LOADS; i++) {
+        add_hundredths(text, ((u64)loads[i] * 100 + LOAD_ONE / 2) >> LOAD_ONE_SHIFT);
+        text_add(text, " ");
+    }
+    text_add(text, "%u/%u %d\n", tasks.running, tasks.all, tasks.last_pid);
     return 0;
 }
 

@@ -164,6 +164,12 @@ static void test_status(void)
     check("the pid is ours", status("\nPid:") == getpid() && status("\nTgid:") == getpid());
     check("statm says the same in pages",
           labs(strtol(slurp("/proc/self/statm"), NULL, 10) * 4 - status("\nVmSize:")) == 0);
+    double load[3] = { -1, -1, -1 };
+    int running = 0, all = 0, last = 0;
+    check("loadavg has three averages, of tasks",
+          sscanf(slurp("/proc/loadavg"), "%lf %lf %lf %d/%d %d", &load[0], &load[1], &load[2],
+                 &running, &all, &last) == 6 &&
+              load[0] >= 0 && running > 0 && running <= all);
     check("comm is our name", !strcmp(slurp("/proc/self/comm"), "proc\n"));
     check("stat begins with pid and name", strstr(slurp("/proc/self/stat"), " (proc) R "));
 }

@@ -75,7 +75,7 @@ static int compare(u32 code, u32 old, bool *holds)
 
 int futex_apply(u32 __user *word, u32 code, bool *holds)
 {
-    u32 old, new, found;
+    u32 old, new, found = 0;
     if (get_user(found, word))
         return -EFAULT;
     do {

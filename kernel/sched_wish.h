@@ -10,7 +10,6 @@
 #define KERNEL_SCHED_WISH_H
 
 #include "lib/annotate.h"
-#include "lib/minmax.h"
 #include "lib/types.h"
 
 enum {
@@ -38,24 +37,17 @@ struct sched_wish {
     u16 io_priority;    /* as ioprio_set(2) gave it: for show */
 };
 
-/* How many ticks a turn of somebody with @wish is: in proportion to his priority, at least one. */
+/* How many ticks a turn of somebody is who wishes anything: in proportion to his priority. */
+u8 sched_turn_of_wish(const struct sched_wish *wish);
+
+/* The same of anybody: at least one. */
 static inline u8 sched_turn_ticks(const struct sched_wish *wish)
 {
-    const unsigned priority = (unsigned)(PRIORITY_OF_NICE_0 - READ_ONCE(wish->nice));
-    if (READ_ONCE(wish->policy) == SCHED_IDLE)
-        return 1;
-    return (u8)max((SLICE_TICKS * priority + PRIORITY_OF_NICE_0 / 2) / PRIORITY_OF_NICE_0, 1u);
+    bool is_usual = !READ_ONCE(wish->nice) && READ_ONCE(wish->policy) != SCHED_IDLE;
+    return likely(is_usual) ? SLICE_TICKS : sched_turn_of_wish(wish);
 }
 
 /* What a child of somebody with @wish begins with. */
-static inline struct sched_wish sched_wish_of_child(const struct sched_wish *wish)
-{
-    bool resets = wish->reset_on_fork && wish->nice < 0;
-    return (struct sched_wish){
-        .nice = resets ? 0 : wish->nice,
-        .policy = wish->policy,
-        .io_priority = wish->io_priority,
-    };
-}
+struct sched_wish sched_wish_of_child(const struct sched_wish *wish);
 
 #endif

@@ -30,10 +30,17 @@ static int read_cpu_clock(int name, u64 *ns, u64 *resolution)
     return 0;
 }
 
+int clock_plain(int clock)
+{
+    if (clock == CLOCK_REALTIME_ALARM || clock == CLOCK_TAI)
+        return CLOCK_REALTIME;
+    return clock == CLOCK_BOOTTIME_ALARM ? CLOCK_BOOTTIME : clock;
+}
+
 /* What @clock shows, in ns.  -EINVAL: there is no such clock. */
 static int read_clock(int clock, u64 *ns)
 {
-    switch (clock) {
+    switch (clock_plain(clock)) {
     case CLOCK_REALTIME:
     case CLOCK_REALTIME_COARSE:
         *ns = wall_clock_ns();
@@ -235,6 +242,7 @@ static long nap_for(int clock, int flags, u64 ns, struct nap *nap)
 {
     u64 now = 0;
     bool is_moment = flags & TIMER_ABSTIME;
+    clock = clock_plain(clock);
     int error = check_sleep(clock);
     if (error)
         return error;

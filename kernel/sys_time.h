@@ -19,6 +19,7 @@ enum {
     CLOCK_BOOTTIME = 7,
     CLOCK_REALTIME_ALARM = 8, /* would wake a machine that sleeps: this one never does */
     CLOCK_BOOTTIME_ALARM = 9, /* likewise */
+    CLOCK_TAI = 11,           /* no leap second has ever been told of */
     TIMER_ABSTIME = 1,
 };
 
@@ -62,6 +63,9 @@ long put_timeval(void __user *user, u64 ns);
 
 /* Is @clock one that clock_gettime(2) reads? */
 bool clock_exists(int clock);
+
+/* @clock, or which one it is in all but its name. */
+int clock_plain(int clock);
 
 /* The moment @ns from now, as timers take it; NEVER_NS: after the end of time. */
 u64 deadline_after(u64 ns);

@@ -55,6 +55,7 @@ long sys_timer_create(int clock, const void __user *user, int __user *id)
 {
     struct abi_sigevent event = { .signal = SIGALRM };
     struct cpu_clock cpu = { 0 };
+    clock = clock_plain(clock);
     int error = check_clock(clock, &cpu);
     if (user && copy_from_user(&event, user, sizeof(event)))
         return -EFAULT;

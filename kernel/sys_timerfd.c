@@ -14,9 +14,9 @@ enum { TFD_TIMER_ABSTIME = 1, TFD_TIMER_CANCEL_ON_SET = 2 };
 long sys_timerfd_create(int clock, unsigned flags)
 {
     struct file *file;
-    bool is_wall = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_ALARM;
-    bool is_clock = is_wall || clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME ||
-                    clock == CLOCK_BOOTTIME_ALARM;
+    const int plain = clock_plain(clock);
+    bool is_wall = plain == CLOCK_REALTIME && clock != CLOCK_TAI;
+    bool is_clock = is_wall || plain == CLOCK_MONOTONIC || plain == CLOCK_BOOTTIME;
     if (flags & ~(unsigned)(O_NONBLOCK | O_CLOEXEC) || !is_clock)
         return -EINVAL;
     int error = timerfd_create(is_wall, flags & O_NONBLOCK, &file);

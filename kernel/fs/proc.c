@@ -46,6 +46,8 @@ bool proc_is_stale(const struct inode *inode)
     if (proc_task_get(inode, &task))
         return true;
     bool is_gone = node->has && !node->has(task, node->number);
+    if (!is_gone && node->entry->rights)
+        is_gone = (inode->mode & S_RIGHTS) != node->entry->rights(task, node->number);
     if (task)
         task_put(task);
     return is_gone;
@@ -71,7 +73,8 @@ static struct inode *create_inode(struct super *super, const struct proc_node *n
 {
     const struct proc_entry *entry = node->entry;
     struct proc_node *copy = kmalloc(sizeof(*copy), GFP_KERNEL);
-    struct inode *inode = copy ? inode_create(super, entry->mode) : NULL;
+    u32 mode = entry->rights ? (entry->mode & S_IFMT) | node->rights : entry->mode;
+    struct inode *inode = copy ? inode_create(super, mode) : NULL;
     if (!inode) {
         kfree(copy);
         return NULL;
@@ -107,6 +110,8 @@ static bool find_number(const struct proc_dir *dir, struct task *task, int numbe
     node->entry = dir->numbered;
     node->number = number;
     node->has = dir->numbers_are_tasks ? NULL : dir->has;
+    if (node->entry->rights)
+        node->rights = node->entry->rights(task, number);
     if (!dir->numbers_are_tasks)
         return true;
     struct task *named = task_find(number);

@@ -36,6 +36,8 @@ struct proc_entry {
     ssize_t (*link)(char *buffer, size_t size);
     /* Or: a reference to where the link leads; its text is the path of that.  0 or an errno. */
     int (*jump)(struct task *task, int number, struct dentry **target);
+    /* The rights of what is numbered; NULL: those of mode. */
+    u32 (*rights)(struct task *task, int number);
     const struct file_ops *fops; /* of a file that is not text; else NULL */
 };
 
@@ -53,6 +55,7 @@ struct proc_dir {
 /* What an inode of /proc stands for: its data.  (c) all. */
 struct proc_node {
     const struct proc_entry *entry;
+    u32 rights;   /* if entry has some for each number */
     int pid;      /* of whose directory it is, or is in; 0: nobody's */
     u64 start_ns; /* of that task: a later one may have its number */
     bool (*has)(struct task *task, int number); /* is the number still there?  NULL: need not */
@@ -113,6 +116,7 @@ int proc_jump_task_exe(struct task *task, int number, struct dentry **target);
 int proc_jump_task_cwd(struct task *task, int number, struct dentry **target);
 int proc_jump_task_root(struct task *task, int number, struct dentry **target);
 int proc_jump_task_fd(struct task *task, int number, struct dentry **target);
+u32 proc_rights_of_fd(struct task *task, int number);
 
 /* Numbers that name something: processes, a process's threads, a task's open files. */
 int proc_next_process(struct task *task, int from);

@@ -56,6 +56,23 @@ int proc_jump_task_fd(struct task *task, int number, struct dentry **target)
     return file ? 0 : -ENOENT;
 }
 
+/* What may be done with the open file may be done with the link: lsof(8) shows it so. */
+u32 proc_rights_of_fd(struct task *task, int number)
+{
+    struct files *files = task_files_get(task);
+    struct file *file = files ? files_find(files, number) : NULL;
+    u32 rights = 0;
+    if (file) {
+        const u32 access = file->flags & O_ACCMODE;
+        rights = access == O_RDONLY ? 0500 : access == O_WRONLY ? 0300 : 0700;
+        rights = file->flags & O_PATH ? 0 : rights;
+        file_put(file);
+    }
+    if (files)
+        files_put(files);
+    return rights;
+}
+
 int proc_show_task_fdinfo(struct text *text, struct task *task, int number)
 {
     struct files *files = task_files_get(task);

@@ -45,6 +45,7 @@ static ssize_t link_mounts(char *buffer, size_t size)
 static const struct proc_entry fd_link = {
     .mode = S_IFLNK | 0700,
     .jump = proc_jump_task_fd,
+    .rights = proc_rights_of_fd,
 };
 static const struct proc_dir fd_dir = {
     .numbered = &fd_link,

@@ -13,6 +13,7 @@
 #include "lib/string.h"
 
 enum { TMPFS_MAGIC = 0x01021994 }; /* Source: statfs(2) */
+enum { NAME_BYTES = 20 };          /* what a name adds to the size of its directory, as on Linux */
 
 static const struct inode_ops dir_ops, link_ops, node_ops;
 static const struct file_ops dir_file_ops, no_ops;
@@ -40,6 +41,7 @@ static int init_inode(struct inode *inode, const struct inode_spec *spec)
     case S_IFDIR:
         inode->ops = &dir_ops;
         inode->fops = &dir_file_ops;
+        inode->size = 2 * NAME_BYTES; /* . and .. */
         return 0;
     case S_IFREG:
         inode->ops = &ram_file_inode_ops;
@@ -95,6 +97,7 @@ static int dir_create(struct inode *dir, struct dentry *dentry, const struct ino
         dir->links++;   /* and its ".." */
     }
     dir->mtime = dir->ctime = inode->ctime;
+    dir->size += NAME_BYTES;
     dentry_fill(dentry, inode);
     dentry_get(dentry); /* the name exists from now on */
     return 0;
@@ -110,6 +113,7 @@ static int dir_link(struct inode *dir, struct dentry *dentry, struct inode *inod
     mutex_unlock(&inode->lock);
     inode_get(inode);
     inode_modified(dir);
+    dir->size += NAME_BYTES;
     dentry_fill(dentry, inode);
     dentry_get(dentry);
     return 0;
@@ -119,6 +123,7 @@ static void dir_unlink(struct inode *dir, struct dentry *dentry)
 {
     struct inode *inode = dentry->inode;
     inode_modified(dir);
+    dir->size -= NAME_BYTES;
     if (mode_is_dir(inode->mode)) {
         dir->links--; /* its ".." */
         return;
@@ -133,6 +138,8 @@ static void dir_move(struct inode *from, struct inode *to, struct dentry *dentry
 {
     inode_modified(from);
     inode_modified(to);
+    from->size -= NAME_BYTES;
+    to->size += NAME_BYTES;
     inode_changed(dentry->inode);
     if (mode_is_dir(dentry->inode->mode)) {
         from->links--; /* its ".." */

@@ -78,7 +78,11 @@ static void test_unmount(void)
     check("it is gone", !may || !exists(name));
     check("and cannot go twice", !may || ends(umount(at), EINVAL));
     may = may && mount("mine", at, "tmpfs", 0, "") == 0;
+    struct stat empty = { 0 }, full = { 0 };
+    stat(at, &empty);
     makes_file();
+    stat(at, &full);
+    check("a name has its size", !may || (empty.st_size == 40 && full.st_size == 60));
     fd = open(name, O_RDWR);
     check("lazily it goes at once", !may || (ends(umount2(at, MNT_DETACH), 0) && !exists(name)));
     check("and whoever has a file keeps it", write(fd, "x", 1) == 1);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -237,6 +238,34 @@ static void test_oom(void)
     check("more is always allowed", store(path, "1000") == 0 && atol(slurp(path)) == 1000);
 }
 
+/* The mode of the link that names @fd. */
+static unsigned link_mode(int fd)
+{
+    char path[64];
+    struct stat stat = { 0 };
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    lstat(path, &stat);
+    return stat.st_mode;
+}
+
+static void test_fd_rights(void)
+{
+    int ends[2], both = open("/dev/null", O_RDWR);
+    (void)!pipe(ends);
+    check("the link to a file that is read says so", link_mode(ends[0]) == (S_IFLNK | 0500));
+    check("and to one that is written", link_mode(ends[1]) == (S_IFLNK | 0300));
+    check("and to one for both", link_mode(both) == (S_IFLNK | 0700));
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", both);
+    int held = open(path, O_PATH | O_NOFOLLOW);
+    dup2(ends[0], both);
+    check("also when it is another one", link_mode(both) == (S_IFLNK | 0500));
+    close(ends[0]);
+    close(ends[1]);
+    close(both);
+    close(held);
+}
+
 static void test_fdinfo(void)
 {
     char path[64];
@@ -357,6 +386,7 @@ int main(void)
     test_rights();
     test_names();
     test_oom();
+    test_fd_rights();
     test_fdinfo();
     test_sys();
     test_stat();

@@ -37,5 +37,11 @@ int main(void)
     check("and clock_gettime agree", difference > -1000 && difference < 1000000000);
     check("so does time", time(NULL) - day.tv_sec <= 1);
     check("it is later than 2020", day.tv_sec > 1577836800);
+
+    long long leap = now_ns(CLOCK_TAI) - now_ns(CLOCK_REALTIME); /* as far as anybody has told */
+    check("TAI is ahead by leap seconds", leap > -1000000000 && leap < 60000000000);
+    until = (struct timespec){ day.tv_sec, 0 };
+    check("what is over is not waited for",
+          clock_nanosleep(CLOCK_TAI, TIMER_ABSTIME, &until, NULL) == 0);
     return finish();
 }

@@ -239,14 +239,13 @@ static void test_errors(void)
 
 static void test_stime(void)
 {
-    long now = (long)time(NULL), bad = -5;
+    long now = (long)time(NULL);
     if (sizeof(long) == 8) {
-        puts("ok: stime\nok: sets it, too\nok: not to before 1970");
+        puts("ok: stime\nok: sets it, too");
         return;
     }
     check("stime", syscall(25, &now) == 0);
     check("sets it, too", time(NULL) - now <= 1);
-    check("not to before 1970", syscall(25, &bad) == -1 && errno == EINVAL);
 }
 
 int main(void)

@@ -193,12 +193,12 @@ static void test_xattr(void)
     int fd = open("a", O_RDWR);
     check("there are none", listxattr("a", value, sizeof(value)) == 0 &&
                                 llistxattr("l", NULL, 0) == 0 && flistxattr(fd, NULL, 0) == 0);
-    check_errno(getxattr("a", "user.x", value, sizeof(value)), EOPNOTSUPP);
-    check_errno(fgetxattr(fd, "user.x", value, sizeof(value)), EOPNOTSUPP);
-    check_errno(setxattr("a", "user.x", "v", 1, 0), EOPNOTSUPP);
-    check_errno(fsetxattr(fd, "user.x", "v", 1, XATTR_CREATE), EOPNOTSUPP);
-    check_errno(removexattr("a", "user.x"), EOPNOTSUPP);
-    check_errno(fremovexattr(fd, "user.x"), EOPNOTSUPP);
+    check_errno(getxattr("a", "nobody.x", value, sizeof(value)), EOPNOTSUPP);
+    check_errno(fgetxattr(fd, "nobody.x", value, sizeof(value)), EOPNOTSUPP);
+    check_errno(setxattr("a", "nobody.x", "v", 1, 0), EOPNOTSUPP);
+    check_errno(fsetxattr(fd, "nobody.x", "v", 1, XATTR_CREATE), EOPNOTSUPP);
+    check_errno(removexattr("a", "nobody.x"), EOPNOTSUPP);
+    check_errno(fremovexattr(fd, "nobody.x"), EOPNOTSUPP);
     check_errno(lgetxattr("l", "user.x", value, sizeof(value)), ENODATA);
     check_errno(lsetxattr("l", "user.x", "v", 1, 0), EPERM);
     check_errno(lremovexattr("l", "user.x"), EPERM);

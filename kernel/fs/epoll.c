@@ -196,12 +196,6 @@ static u32 poll_epoll(struct file *file, struct poll_table *table)
     return found ? POLL_READABLE : 0;
 }
 
-static int open_again(struct file *file)
-{
-    file->data = file->dentry->inode->data;
-    return 0;
-}
-
 static void destroy(struct inode *inode)
 {
     struct epoll *epoll = inode->data;
@@ -216,8 +210,14 @@ static const struct inode_ops epoll_inode_ops = { .destroy = destroy };
 
 static const struct file_ops epoll_ops = {
     .is_stream = true,
-    .open = open_again,
+    .open = anonymous_attach,
     .poll = poll_epoll,
+};
+
+static const struct anonymous_kind epoll_kind = {
+    .label = "anon_inode:[eventpoll]",
+    .ops = &epoll_inode_ops,
+    .fops = &epoll_ops,
 };
 
 bool file_is_epoll(const struct file *file) { return file->fops == &epoll_ops; }
@@ -225,19 +225,11 @@ bool file_is_epoll(const struct file *file) { return file->fops == &epoll_ops; }
 int epoll_create(struct file **result)
 {
     struct epoll *epoll = kzalloc(sizeof(*epoll), GFP_KERNEL);
-    struct dentry *dentry = epoll ? anonymous_create(0600, "anon_inode:[eventpoll]") : NULL;
-    if (!dentry) {
-        kfree(epoll);
+    if (!epoll)
         return -ENOMEM;
-    }
     list_init(&epoll->ready);
     list_init(&epoll->outer);
     wait_queue_init(&epoll->queue);
     spin_lock_init(&epoll->queue.lock, RANK_EPOLLING, "epoll's queue");
-    dentry->inode->data = epoll;
-    dentry->inode->ops = &epoll_inode_ops;
-    dentry->inode->fops = &epoll_ops;
-    int error = file_open(dentry, O_RDWR, result);
-    dentry_put(dentry);
-    return error;
+    return anonymous_open(&epoll_kind, epoll, 0, result);
 }

@@ -95,39 +95,31 @@ static u32 poll_count(struct file *file, struct poll_table *table)
     return (count ? POLL_READABLE : 0u) | (count < COUNT_MAX ? POLL_WRITABLE : 0u);
 }
 
-static int open_again(struct file *file)
-{
-    file->data = file->dentry->inode->data;
-    return 0;
-}
-
 static void destroy(struct inode *inode) { kfree(inode->data); }
 
 static const struct inode_ops eventfd_inode_ops = { .destroy = destroy };
 
 static const struct file_ops eventfd_ops = {
     .is_stream = true,
-    .open = open_again,
+    .open = anonymous_attach,
     .read = read_count,
     .write = write_count,
     .poll = poll_count,
 };
 
+static const struct anonymous_kind eventfd_kind = {
+    .label = "anon_inode:[eventfd]",
+    .ops = &eventfd_inode_ops,
+    .fops = &eventfd_ops,
+};
+
 int eventfd_create(unsigned initial, bool semaphore, unsigned flags, struct file **result)
 {
     struct eventfd *eventfd = kmalloc(sizeof(*eventfd), GFP_KERNEL);
-    struct dentry *dentry = eventfd ? anonymous_create(0600, "anon_inode:[eventfd]") : NULL;
-    if (!dentry) {
-        kfree(eventfd);
+    if (!eventfd)
         return -ENOMEM;
-    }
     *eventfd = (struct eventfd){ .count = initial, .semaphore = semaphore };
     spin_lock_init(&eventfd->lock, RANK_FS, "eventfd");
     wait_queue_init(&eventfd->queue);
-    dentry->inode->data = eventfd;
-    dentry->inode->ops = &eventfd_inode_ops;
-    dentry->inode->fops = &eventfd_ops;
-    int error = file_open(dentry, O_RDWR | flags, result);
-    dentry_put(dentry);
-    return error;
+    return anonymous_open(&eventfd_kind, eventfd, flags, result);
 }

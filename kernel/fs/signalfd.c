@@ -106,21 +106,21 @@ static u32 poll_signals(struct file *file, struct poll_table *table)
     return signal_waits(set_of(file->data)) ? POLLIN : 0;
 }
 
-static int open_again(struct file *file)
-{
-    file->data = file->dentry->inode->data;
-    return 0;
-}
-
 static void destroy(struct inode *inode) { kfree(inode->data); }
 
 static const struct inode_ops signalfd_inode_ops = { .destroy = destroy };
 
 static const struct file_ops signalfd_ops = {
     .is_stream = true,
-    .open = open_again,
+    .open = anonymous_attach,
     .read = read_signals,
     .poll = poll_signals,
+};
+
+static const struct anonymous_kind signalfd_kind = {
+    .label = "anon_inode:[signalfd]",
+    .ops = &signalfd_inode_ops,
+    .fops = &signalfd_ops,
 };
 
 bool file_is_signalfd(const struct file *file) { return file->fops == &signalfd_ops; }
@@ -128,17 +128,9 @@ bool file_is_signalfd(const struct file *file) { return file->fops == &signalfd_
 int signalfd_create(u64 set, unsigned flags, struct file **result)
 {
     struct signalfd *signalfd = kmalloc(sizeof(*signalfd), GFP_KERNEL);
-    struct dentry *dentry = signalfd ? anonymous_create(0600, "anon_inode:[signalfd]") : NULL;
-    if (!dentry) {
-        kfree(signalfd);
+    if (!signalfd)
         return -ENOMEM;
-    }
     spin_lock_init(&signalfd->lock, RANK_FS, "signalfd");
     signalfd->set = set & ~SIGNALS_UNBLOCKABLE;
-    dentry->inode->data = signalfd;
-    dentry->inode->ops = &signalfd_inode_ops;
-    dentry->inode->fops = &signalfd_ops;
-    int error = file_open(dentry, O_RDWR | flags, result);
-    dentry_put(dentry);
-    return error;
+    return anonymous_open(&signalfd_kind, signalfd, flags, result);
 }

@@ -157,12 +157,6 @@ void timerfd_clock_was_set(void)
 
 /* --- the file -------------------------------------------------------------------------------- */
 
-static int open_again(struct file *file)
-{
-    file->data = file->dentry->inode->data;
-    return 0;
-}
-
 static void destroy(struct inode *inode)
 {
     struct timerfd *timerfd = inode->data;
@@ -178,9 +172,15 @@ static const struct inode_ops timerfd_inode_ops = { .destroy = destroy };
 
 static const struct file_ops timerfd_ops = {
     .is_stream = true,
-    .open = open_again,
+    .open = anonymous_attach,
     .read = read_times,
     .poll = poll_times,
+};
+
+static const struct anonymous_kind timerfd_kind = {
+    .label = "anon_inode:[timerfd]",
+    .ops = &timerfd_inode_ops,
+    .fops = &timerfd_ops,
 };
 
 bool file_is_timerfd(const struct file *file) { return file->fops == &timerfd_ops; }
@@ -188,18 +188,10 @@ bool file_is_timerfd(const struct file *file) { return file->fops == &timerfd_op
 int timerfd_create(bool is_wall, unsigned flags, struct file **result)
 {
     struct timerfd *timerfd = kmalloc(sizeof(*timerfd), GFP_KERNEL);
-    struct dentry *dentry = timerfd ? anonymous_create(0600, "anon_inode:[timerfd]") : NULL;
-    if (!dentry) {
-        kfree(timerfd);
+    if (!timerfd)
         return -ENOMEM;
-    }
     *timerfd = (struct timerfd){ .is_wall = is_wall };
     timer_setup(&timerfd->timer, expired);
     wait_queue_init(&timerfd->queue);
-    dentry->inode->data = timerfd;
-    dentry->inode->ops = &timerfd_inode_ops;
-    dentry->inode->fops = &timerfd_ops;
-    int error = file_open(dentry, O_RDWR | flags, result);
-    dentry_put(dentry);
-    return error;
+    return anonymous_open(&timerfd_kind, timerfd, flags, result);
 }

@@ -9,12 +9,13 @@
 #include "arch/x86/percpu.h"
 #include "kernel/sched.h"
 #include "kernel/time.h"
+#include "kernel/timer.h"
 
 /* What a period leaves, in LOAD_ONE: e^(-5/60), e^(-5/300), e^(-5/900). */
 static const u32 kept[LOADS] = { 60296, 64453, 65173 };
 
-static u64 next_ns;      /* CPU 0's tick alone */
-static u32 loads[LOADS]; /* (a) written by CPU 0's tick alone */
+static struct timer timer;
+static u32 loads[LOADS]; /* (a) written by the timer's function alone */
 
 u32 load_after(u32 load, unsigned which, unsigned tasks)
 {
@@ -23,17 +24,21 @@ u32 load_after(u32 load, unsigned which, unsigned tasks)
     return (u32)((sum + LOAD_ONE / 2) >> LOAD_ONE_SHIFT);
 }
 
-void load_tick(void)
+/* The timer's function: it is time to count. */
+static void count(struct timer *self)
 {
-    const u64 now_ns = time_now_ns();
     unsigned tasks = 0;
-    if (now_ns < next_ns)
-        return;
-    next_ns = now_ns + LOAD_PERIOD_S * NS_PER_S;
     for_each_online_cpu (cpu)
         tasks += sched_load(cpu);
     for (unsigned i = 0; i < LOADS; i++)
         WRITE_ONCE(loads[i], load_after(loads[i], i, tasks));
+    timer_start(self, time_now_ns() + LOAD_PERIOD_S * NS_PER_S);
+}
+
+void load_init(void)
+{
+    timer_setup(&timer, count);
+    timer_start(&timer, time_now_ns());
 }
 
 void load_get(u32 now[LOADS])

@@ -15,8 +15,8 @@ enum {
     LOAD_PERIOD_S = 5,              /* so often they are counted */
 };
 
-/* Are they to be counted again?  From the tick of CPU 0 alone, interrupts off. */
-void load_tick(void);
+/* Begin to count.  Once, before the first program. */
+void load_init(void);
 
 /* The three averages, in LOAD_ONE.  Each is read on its own.  Any context. */
 void load_get(u32 loads[LOADS]);

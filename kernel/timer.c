@@ -9,7 +9,6 @@
 #include "arch/x86/percpu.h"
 #include "kernel/console.h"
 #include "kernel/itimer.h"
-#include "kernel/load.h"
 #include "kernel/sched.h"
 #include "kernel/spinlock.h"
 #include "kernel/time.h"
@@ -148,8 +147,6 @@ void time_tick(bool was_user)
 {
     timer_run();
     sched_tick(was_user);
-    if (cpu_id() == 0)
-        load_tick();
     itimer_tick(was_user);
     console_flush(); /* what an NMI said, and could not show itself */
 }

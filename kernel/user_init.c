@@ -15,6 +15,7 @@
 #include "kernel/fs/mount.h"
 #include "kernel/fs/ramfs.h"
 #include "kernel/initrd.h"
+#include "kernel/load.h"
 #include "kernel/panic.h"
 #include "kernel/param.h"
 #include "kernel/printk.h"
@@ -162,6 +163,7 @@ void user_init(void)
 {
     random_init();
     wall_clock_init();
+    load_init();
     struct task *task = task_create_first(first_process, NULL, "init");
     if (!task)
         panic("no memory for the first process");

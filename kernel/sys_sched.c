@@ -30,13 +30,12 @@ long sys_sched_yield(void)
     return 0;
 }
 
-/* Does @pid name a task?  0, -ESRCH, -EINVAL. */
-static int check_task(int pid)
+/* Task @pid, 0: the current one, with a reference; or NULL, and *@error is -ESRCH or -EINVAL. */
+static struct task *find_task(int pid, int *error)
 {
     struct task *task = pid < 0 ? NULL : task_find_or_current(pid);
-    if (task)
-        task_put(task);
-    return task ? 0 : pid < 0 ? -EINVAL : -ESRCH;
+    *error = task ? 0 : pid < 0 ? -EINVAL : -ESRCH;
+    return task;
 }
 
 static u32 online(void) { return (2u << (cpus_online - 1)) - 1; }
@@ -69,11 +68,10 @@ long sys_sched_setaffinity(int pid, size_t bytes, const unsigned long __user *ma
 
 long sys_sched_getscheduler(int pid)
 {
-    if (pid < 0)
-        return -EINVAL;
-    struct task *task = task_find_or_current(pid);
+    int error;
+    struct task *task = find_task(pid, &error);
     if (!task)
-        return -ESRCH;
+        return error;
     const struct sched_wish wish = task->wish;
     task_put(task);
     return wish.policy | (wish.reset_on_fork ? SCHED_RESET_ON_FORK : 0);
@@ -81,8 +79,12 @@ long sys_sched_getscheduler(int pid)
 
 long sys_sched_getparam(int pid, int __user *priority)
 {
-    int error = priority ? check_task(pid) : -EINVAL;
-    return error ? error : put_user(0, priority);
+    int error = -EINVAL;
+    struct task *task = priority ? find_task(pid, &error) : NULL;
+    if (!task)
+        return error;
+    task_put(task);
+    return put_user(0, priority);
 }
 
 /* May @policy, with @priority, be had? */
@@ -150,9 +152,10 @@ long sys_sched_get_priority_min(int policy)
 /* How long a turn of task @pid is, in ns.  -EINVAL, -ESRCH. */
 static s64 turn_ns(int pid)
 {
-    struct task *task = pid < 0 ? NULL : task_find_or_current(pid);
+    int error;
+    struct task *task = find_task(pid, &error);
     if (!task)
-        return pid < 0 ? -EINVAL : -ESRCH;
+        return error;
     const unsigned ticks = sched_turn_ticks(&task->wish);
     task_put(task);
     return ticks * NS_PER_TICK;

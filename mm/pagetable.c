@@ -303,7 +303,7 @@ void pt_root_destroy(struct page_table *root)
     page_free(page, 0);
 }
 
-/* The same below @table, of @level, and its deposits. */
+/* How many tables @table, of @level, leads to, and has in store. */
 static unsigned long count_below(const struct page_table *table, unsigned level)
 {
     unsigned long count = 0;

@@ -84,8 +84,9 @@ struct pt_walk {
 };
 struct pt_walk pt_walk(const struct page_table *root, vaddr_t va);
 
-/* How many tables @root leads to below USER_TOP, and what is deposited with them; nobody else may
- * change them meanwhile. */
+/*
+ * How many tables @root leads to below USER_TOP, deposits too.  Nobody may change them meanwhile.
+ */
 unsigned long pt_count_tables(const struct page_table *root);
 
 /* Print the walk for @va level by level.  Any context: takes no locks, for reports of faults. */

@@ -45,15 +45,20 @@ enum {
 enum { TCOOFF = 0, TCOON = 1, TCIOFF = 2, TCION = 3 };
 enum { TCIFLUSH = 0, TCOFLUSH = 1, TCIOFLUSH = 2 };
 
+static struct tty_settings settings_of(struct tty *tty)
+{
+    irqflags_t flags = spin_lock_irqsave(&tty->lock);
+    struct tty_settings settings = tty->settings;
+    spin_unlock_irqrestore(&tty->lock, flags);
+    return settings;
+}
+
 static long get_settings(struct tty *tty, void __user *user, bool has_speeds)
 {
     struct {
         struct tty_settings settings;
         u32 speed[2];
-    } out = { .speed = { 38400, 38400 } };
-    irqflags_t flags = spin_lock_irqsave(&tty->lock);
-    out.settings = tty->settings;
-    spin_unlock_irqrestore(&tty->lock, flags);
+    } out = { settings_of(tty), { 38400, 38400 } };
     size_t bytes = has_speeds ? sizeof(out) : sizeof(out.settings);
     return copy_to_user(user, &out, bytes) ? -EFAULT : 0;
 }
@@ -111,9 +116,7 @@ struct old_settings {
 
 static long get_old_settings(struct tty *tty, void __user *user)
 {
-    irqflags_t flags = spin_lock_irqsave(&tty->lock);
-    struct tty_settings now = tty->settings;
-    spin_unlock_irqrestore(&tty->lock, flags);
+    const struct tty_settings now = settings_of(tty);
     struct old_settings out = { (u16)now.input, (u16)now.output, (u16)now.control,
                                 (u16)now.local, now.discipline,  { 0 } };
     memcpy(out.characters, now.characters, sizeof(out.characters));
@@ -126,9 +129,7 @@ static long set_old_settings(struct tty *tty, const void __user *user, bool flus
     struct old_settings in;
     if (copy_from_user(&in, user, sizeof(in)))
         return -EFAULT;
-    irqflags_t flags = spin_lock_irqsave(&tty->lock);
-    struct tty_settings settings = tty->settings;
-    spin_unlock_irqrestore(&tty->lock, flags);
+    struct tty_settings settings = settings_of(tty);
     const u32 high = 0xffff0000;
     settings.input = (settings.input & high) | in.input;
     settings.output = (settings.output & high) | in.output;

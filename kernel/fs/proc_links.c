@@ -43,34 +43,37 @@ int proc_jump_task_root(struct task *task, int number, struct dentry **target)
     return jump_start(task, true, target);
 }
 
-int proc_jump_task_fd(struct task *task, int number, struct dentry **target)
+/* What @task has open as @number, with a reference, or NULL. */
+static struct file *file_of(struct task *task, int number)
 {
     struct files *files = task_files_get(task);
     struct file *file = files ? files_find(files, number) : NULL;
-    if (file) {
-        *target = dentry_get(file->dentry);
-        file_put(file);
-    }
     if (files)
         files_put(files);
-    return file ? 0 : -ENOENT;
+    return file;
+}
+
+int proc_jump_task_fd(struct task *task, int number, struct dentry **target)
+{
+    struct file *file = file_of(task, number);
+    if (!file)
+        return -ENOENT;
+    *target = dentry_get(file->dentry);
+    file_put(file);
+    return 0;
 }
 
 /* What may be done with the open file may be done with the link: lsof(8) shows it so. */
 u32 proc_rights_of_fd(struct task *task, int number)
 {
-    struct files *files = task_files_get(task);
-    struct file *file = files ? files_find(files, number) : NULL;
-    u32 rights = 0;
-    if (file) {
-        const u32 access = file->flags & O_ACCMODE;
-        rights = access == O_RDONLY ? 0500 : access == O_WRONLY ? 0300 : 0700;
-        rights = file->flags & O_PATH ? 0 : rights;
-        file_put(file);
-    }
-    if (files)
-        files_put(files);
-    return rights;
+    struct file *file = file_of(task, number);
+    if (!file)
+        return 0;
+    const u32 flags = file->flags, access = flags & O_ACCMODE;
+    file_put(file);
+    if (flags & O_PATH)
+        return 0;
+    return access == O_RDONLY ? 0500 : access == O_WRONLY ? 0300 : 0700;
 }
 
 int proc_show_task_fdinfo(struct text *text, struct task *task, int number)
